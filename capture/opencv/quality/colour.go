@@ -22,16 +22,23 @@ type colours struct {
 // noise of a sensor and of a JPEG goes in the mean of a part, the colour of print stays.
 const (
 	cellColumns, cellRows = 48, 32
-	partSide              = 4 // cells
+	partSide              = 2 // cells
 	partColumns           = cellColumns / partSide
 	partRows              = cellRows / partSide
 	// leastOfPart is how many of a part's cells tell its colour.
 	leastOfPart = partSide * partSide / 4
-	// colouredParts is how many of the most coloured parts are counted: a stamp, a flag, a
-	// portrait or a signature is all the colour that some documents have, and a copy has
-	// none anywhere.
-	colouredParts = 3
+	// colouredParts is how many of the most coloured parts are counted, one in 32: a stamp, a
+	// flag, a portrait or a signature is all the colour that some documents have, and a copy
+	// has none anywhere.
+	colouredParts = 12
+	// lightSide is how many parts along each side tell the light together: it changes less
+	// from place to place than print does.
+	lightSide = 2
 )
+
+// colourSteps is the distance from grey, in levels of a byte, that the steps of a JPEG's
+// colours leave in the most coloured parts of a page without any.
+const colourSteps = 0.6
 
 // place is a cell's colour and where on the document it lies: 0 in its middle, a half at its
 // sides, and in which part.
@@ -59,7 +66,9 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 			if !p.Inside(c.X, c.Y) {
 				continue
 			}
-			list[n] = place{labAt(p, c.X, c.Y), u - 0.5, v - 0.5, j/partSide*partColumns + i/partSide}
+			// Half-way between pixels a colour is the mean of four: the least noise.
+			lab := labAt(p, math.Floor(c.X)+0.5, math.Floor(c.Y)+0.5)
+			list[n] = place{lab, u - 0.5, v - 0.5, j/partSide*partColumns + i/partSide}
 			light += list[n].lab[0]
 			if mostlyBurnt(list[n].lab) {
 				lost++
@@ -79,7 +88,8 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	if clear >= n/leastClear {
 		n = clear
 	}
-	return colours{Saturation: besideTint(list[:n], strength(light)) / strength(light), Lost: share}
+	page := strength(light)
+	return colours{Saturation: max(0, besideTint(list[:n], page)-colourSteps) / page, Lost: share}
 }
 
 // labAt is a place's L, a and b, of bytes without their offset.
@@ -164,19 +174,37 @@ func besideTint(list []place, page float64) float64 {
 		a, b := t.at(c.lab[0])
 		sums[c.part].add(c, c.lab[1]-a, c.lab[2]-b)
 	}
-	parts := sums[:0]
+	a, b := leanOver(lightParts(&sums), page)
+	far := make([]float64, 0, len(sums))
 	for _, s := range sums {
 		if s.n >= leastOfPart {
-			parts = append(parts, s.mean())
+			far = append(far, s.mean().beside(a, b))
 		}
 	}
-	far := besideLean(parts, page)
 	slices.Sort(far)
 	sum := 0.0
 	for _, v := range far[max(0, len(far)-colouredParts):] {
 		sum += v
 	}
 	return sum / colouredParts
+}
+
+// lightParts are the parts that tell the light, each the mean of lightSide times lightSide
+// others.
+func lightParts(sums *[partColumns * partRows]part) []part {
+	const columns, rows = partColumns / lightSide, partRows / lightSide
+	var wide [columns * rows]part
+	for i, s := range sums {
+		at := &wide[i/partColumns/lightSide*columns+i%partColumns/lightSide]
+		*at = part{at.n + s.n, at.lit + s.lit, at.u + s.u, at.v + s.v, at.a + s.a, at.b + s.b}
+	}
+	var list []part
+	for _, s := range wide {
+		if s.n >= leastOfPart*lightSide*lightSide {
+			list = append(list, s.mean())
+		}
+	}
+	return list
 }
 
 // tintSteps is at how many strengths of a light its tint is known.

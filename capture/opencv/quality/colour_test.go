@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"image"
 	"image/color"
 	"math"
 	"math/rand/v2"
@@ -147,7 +148,9 @@ func TestALeanIsFitted(t *testing.T) {
 		row = append(row, part{1, 1, parts[i].u, 0, 4, 0})
 	}
 	for name, list := range map[string][]part{"a page": parts, "one row": row, "one part": parts[:1]} {
-		for i, d := range besideLean(list, 1) {
+		a, b := leanOver(list, 1)
+		for i, p := range list {
+			d := p.beside(a, b)
 			if !(d < 0.25) { // also where it is no number
 				t.Errorf("%s, part %d: %.3f from grey, want 0.25 at most", name, i, d)
 			}
@@ -193,6 +196,44 @@ func TestASmallStampIsColour(t *testing.T) {
 		if v := page(60, noise); v < 2*limit {
 			t.Errorf("a page with a stamp in noise of %v levels: colour %.2f, want %.2f at least", noise, v, 2*limit)
 		}
+	}
+}
+
+// A page on which nothing but a few small places is coloured, and pale, is no copy: in a part of
+// the page as wide as its portrait they are nearly grey.
+func TestSmallPalePrintIsColour(t *testing.T) {
+	page := func(chroma float64) float64 {
+		grey, pale := color.RGBA{60, 60, 60, 255}, [3]float64{215 - chroma, 215 - chroma, 215 + chroma}
+		mat := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(215, 215, 215, 0), 240, 360, gocv.MatTypeCV8UC3)
+		defer mat.Close()
+		for i := range 8 { // print in black, and beside it
+			gocv.Rectangle(&mat, image.Rect(40+35*i, 60, 60+35*i, 180), grey, -1)
+		}
+		data, err := mat.DataPtrUint8()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range 12 {
+			for y := range 12 {
+				for x := range 12 {
+					for c, v := range pale {
+						data[3*((30+170*(k%2)+y)*360+40+50*(k/2)+x)+c] = uint8(v)
+					}
+				}
+			}
+		}
+		p, err := pixel.NewColour(mat, 360)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return CellsOf(p, pixel.Quad{{X: 0, Y: 0}, {X: 359, Y: 0}, {X: 359, Y: 239}, {X: 0, Y: 239}}).Saturation
+	}
+	limit := capture.DefaultLimits().Document.SaturationMin.Still
+	if v := page(0); v > 0.5*limit {
+		t.Errorf("a copy: colour %.2f, want %.2f at most", v, 0.5*limit)
+	}
+	if v := page(8); v < limit {
+		t.Errorf("pale print: colour %.2f, want %.2f at least", v, limit)
 	}
 }
 

@@ -31,25 +31,29 @@ const leanFree = 1
 // change over the page too, and what few parts tell of a bend is print.
 const leanStiff = 0.1
 
-// besideLean are the distances of parts from grey in light whose tint changes evenly over the
+// leanOver are the numbers, of a and of b, of light whose tint changes evenly over the
 // document, as between a window and a lamp or around a lamp that is near: what is printed in
 // colour ends at an edge. page is the strength of the document's light.
-func besideLean(parts []part, page float64) []float64 {
+func leanOver(parts []part, page float64) (a, b [leanTerms]float64) {
 	const rounds = 8
-	far, weight := make([]float64, len(parts)), make([]float64, len(parts))
+	weight := make([]float64, len(parts))
 	for i := range weight {
 		weight[i] = 1
 	}
 	for range rounds {
-		a, b := leanOf(parts, weight)
+		a, b = leanOf(parts, weight)
 		for i, p := range parts {
-			x := p.terms()
-			far[i] = math.Hypot(p.a-along(a, x), p.b-along(b, x))
-			k := min(1, leanFree*page/max(far[i], 1e-9))
+			k := min(1, leanFree*page/max(p.beside(a, b), 1e-9))
 			weight[i] = k * k
 		}
 	}
-	return far
+	return a, b
+}
+
+// beside is a part's distance from grey in light of those numbers.
+func (p part) beside(a, b [leanTerms]float64) float64 {
+	x := p.terms()
+	return math.Hypot(p.a-along(a, x), p.b-along(b, x))
 }
 
 // leanOf are the numbers, of a and of b, that leave least of the parts' colours, each part
