@@ -40,7 +40,7 @@ var stages = map[string]string{
 	"opencv.lookOf":                      "look",
 	"opencv.(*Analyzer).seeZone":         "zone",
 	"opencv.(*Analyzer).lookForPortrait": "portrait",
-	"face.(*Models).detect":              "face detector",
+	"face.detectBy":                      "face detector",
 	"face.(*Models).pointsOf":            "face landmarks",
 	"face.(*Models).poseFor":             "pose of the head",
 	"face.(*Models).eyeOpenByNet":        "eyes",

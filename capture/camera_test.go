@@ -180,6 +180,20 @@ func TestARetakeKeepsTheDoubtsAboutTheCamera(t *testing.T) {
 	}
 }
 
+// A laptop has one camera, which looks at the person. That it is asked for documents too is no doubt by itself.
+func TestALaptopsOnlyCameraIsNoDoubtForDocuments(t *testing.T) {
+	for _, reported := range []string{"user", ""} {
+		f, r := cameraFlow(t), phoneReport()
+		r.Label, r.ReportedFacing, r.Able, r.Torch = "USB2.0 HD UVC WebCam", reported, []string{"exposureMode"}, nil
+		f.record(DocumentFront).Accepted = true
+		f.record(DocumentBack).Accepted = true
+		f.Camera(r)
+		if have := doubtsOf(f, DocumentBack); len(have) != 0 {
+			t.Errorf("looks %q, asked for environment: doubts %v, want none", reported, have)
+		}
+	}
+}
+
 // A torch is a phone's that looks away from the person. Whoever claims one beside no facts has two against it.
 func TestATorchFitsAPhonesBack(t *testing.T) {
 	r := phoneReport()

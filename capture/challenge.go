@@ -77,6 +77,12 @@ func (f *Flow) Asked() *Challenge {
 	return nil
 }
 
+// HeadMoves reports whether the head is asked to turn now.
+func (f *Flow) HeadMoves() bool {
+	s := f.open()
+	return s != nil && s.Phase == PhaseGesture && s.Moves != nil
+}
+
 // challenge describes the challenge of a step.
 func (f *Flow) challenge(s *StepRecord, progress float64) *Challenge {
 	if s.Phase == PhaseLight {

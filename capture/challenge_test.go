@@ -181,6 +181,9 @@ func doing(gesture string, share float64) Measurements {
 
 func TestGesturesThenTheFrontalStill(t *testing.T) {
 	r, c := gesturing(t)
+	if !r.flow.HeadMoves() {
+		t.Error("a gesture is asked for, and the head does not move")
+	}
 	if out := r.preview(doing(c.Gesture, 0.9)); out.Challenge.Progress < 0.85 || out.Challenge.Index != 0 {
 		t.Errorf("%+v, want nearly done", out.Challenge)
 	}
@@ -193,6 +196,9 @@ func TestGesturesThenTheFrontalStill(t *testing.T) {
 		t.Errorf("%+v, want the second done", out.Challenge)
 	}
 	r.at(Selfie, PhaseGuiding)
+	if r.flow.HeadMoves() {
+		t.Error("both gestures are done, and the head moves")
+	}
 	if out := r.accept(goodFace()); !out.Done {
 		t.Errorf("%+v, want all done", out)
 	}

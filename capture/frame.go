@@ -35,6 +35,9 @@ type Frame struct {
 	WantThumbnail bool
 	// PlaceOnly asks where a document lies and what kind it is, and not for signs of copies.
 	PlaceOnly bool
+	// Moving says that the head is asked to turn: a preview's face is then found in the detector's
+	// own size, and not at a glance, whose box and points are less exact.
+	Moving bool
 	// Last is what the preview before showed, of a preview. nil if that is not known: the
 	// whole frame is then searched. It changes how long the analyzer takes, at most two
 	// previews' answers where nothing was seen before, and at most four where an outline was
@@ -60,14 +63,21 @@ func (e *FrameError) Error() string {
 // copying. No other code may look at bytes that did not pass here. The error is always a
 // *FrameError.
 func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data []byte) (Frame, error) {
-	if kind != Preview && kind != Still {
-		return Frame{}, &FrameError{"bad-image", fmt.Sprintf("kind %d", kind), "1 (preview) or 2 (still)"}
+	return Frame{Step: step, Kind: kind, Document: doc, Seq: seq, CapturedAt: at, JPEG: data}.Checked()
+}
+
+// Checked checks a frame's bytes as NewFrame does: how they are stored is read anew, and what the
+// frame asks for stays. The error is always a *FrameError.
+func (f Frame) Checked() (Frame, error) {
+	if f.Kind != Preview && f.Kind != Still {
+		return Frame{}, &FrameError{"bad-image", fmt.Sprintf("kind %d", f.Kind), "1 (preview) or 2 (still)"}
 	}
-	f, err := checkedFrame(kind, data, checkSize)
+	s, err := checkedFrame(f.Kind, f.JPEG, checkSize)
 	if err != nil {
 		return Frame{}, err
 	}
-	f.Step, f.Document, f.Seq, f.CapturedAt = step, doc, seq, at
+	f.Width, f.Height, f.Orientation = s.Width, s.Height, s.Orientation
+	f.Progressive, f.Components = s.Progressive, s.Components
 	return f, nil
 }
 

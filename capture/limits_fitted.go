@@ -5,10 +5,10 @@ package capture
 // fitted sets the limits that part good pictures from bad ones in composed pictures;
 // docs/limits.md has their curves.
 func (l *DocumentLimits) fitted() {
-	l.BrightnessMin = Pair{63, 63}
+	l.BrightnessMin = Pair{62, 62}
 	l.OverMax = Pair{0.7, 0.7}
-	l.GlareMax = Pair{0.026, 0.022}
-	l.CoveredMax = Pair{0.026, 0.026}
-	l.SaturationMin = Pair{2.5, 2.5}
-	l.SharpnessMin = Pair{0.23, 0.25}
+	l.GlareMax = Pair{0.019, 0.019}
+	l.CoveredMax = Pair{0.023, 0.023}
+	l.SaturationMin = Pair{2.6, 2.6}
+	l.SharpnessMin = Pair{0.22, 0.25}
 }

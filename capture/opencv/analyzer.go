@@ -102,12 +102,13 @@ func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
 	if a.faces == nil {
 		return m, ErrNoFaceModels
 	}
-	grey, err := pixel.Decode(f, false, 1)
-	defer grey.Close()
+	p, err := planesOf(f)
+	defer p.Close()
 	if err != nil {
 		return m, err
 	}
-	bgr, face, err := a.facesOf(f, grey)
+	grey := p.Grey
+	bgr, face, err := a.facesOf(f, &p)
 	defer bgr.Close()
 	if err != nil {
 		return m, err
@@ -124,17 +125,39 @@ func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
 	return m, err
 }
 
+// planesOf decodes a selfie: a preview's colours with its grey picture. A still's are decoded
+// apart, as the decoder reduces them. The caller closes the planes, also when there is an error.
+func planesOf(f capture.Frame) (pixel.Planes, error) {
+	if f.Kind == capture.Preview {
+		return pixel.NewPlanes(f)
+	}
+	return pixel.GreyPlane(f)
+}
+
+// coloursOf are a selfie's colours, reduced. The caller closes the Mat, also when there is an error.
+func coloursOf(f capture.Frame, p *pixel.Planes, reduce int) (gocv.Mat, error) {
+	if p.Coloured() && reduce > 1 {
+		return p.Reduced(reduce)
+	}
+	return pixel.Decode(f, true, reduce)
+}
+
 // facesOf decodes a selfie's colours and measures its faces in them. A still without one is
 // looked at again with more of its pixels. The caller closes the colours, also when there is
 // an error.
-func (a *Analyzer) facesOf(f capture.Frame, grey gocv.Mat) (gocv.Mat, capture.FaceMeasurements, error) {
+func (a *Analyzer) facesOf(f capture.Frame, p *pixel.Planes) (gocv.Mat, capture.FaceMeasurements, error) {
 	reduce, closer := pixel.Reduction(f.Width, f.Height, selfieSide), pixel.Reduction(f.Width, f.Height, closerSide)
-	bgr, err := pixel.Decode(f, true, reduce)
+	grey := p.Grey
+	bgr, err := coloursOf(f, p, reduce)
 	if err != nil {
 		return bgr, capture.FaceMeasurements{}, err
 	}
 	since := face.Worked()
-	face, err := a.faces.Measure(bgr, grey, f.Kind)
+	measure := a.faces.Measure
+	if f.Moving {
+		measure = a.faces.MeasureMoving
+	}
+	face, err := measure(bgr, grey, f.Kind)
 	if err != nil || face.Count > 0 || f.Kind != capture.Still || closer >= reduce {
 		return bgr, face, err
 	}

@@ -231,8 +231,11 @@ func (a *Analyzer) contradicted(s *outline.Searched, read zone.Found) (bool, err
 	return true, nil
 }
 
-// tellingPortrait tells whether a portrait shows that it lies on a document.
-func tellingPortrait(p face.Portrait) bool { return p.Confidence >= 0.6 && portraitPlaced(p.Box) }
+// tellingPortrait tells whether a portrait shows that it lies on a document. A document shows one
+// face, or the same one again.
+func tellingPortrait(p face.Portrait) bool {
+	return p.Confidence >= 0.6 && portraitPlaced(p.Box) && p.Others < 2
+}
 
 // portraitPlaced tells whether a face lies on a document as a portrait does:
 // left or right, and of a portrait's size.

@@ -4,7 +4,6 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"os"
 	"testing"
 
 	xdraw "golang.org/x/image/draw"
@@ -16,11 +15,7 @@ import (
 // that stands upright shows that they are none.
 func TestHeadingIsNoZone(t *testing.T) {
 	face := astronautFace(t)
-	analyzer, err := New(Config{ModelDir: os.Getenv("VISAVIS_MODELS")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer analyzer.Close()
+	analyzer := evalAnalyzer(t)
 	for _, tt := range []struct {
 		name             string
 		kind             capture.Kind

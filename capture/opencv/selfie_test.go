@@ -5,7 +5,6 @@ import (
 	"image/color"
 	"image/draw"
 	"math"
-	"os"
 	"testing"
 	"time"
 
@@ -32,26 +31,11 @@ func newSmallHead(t *testing.T, height int) capture.Frame {
 	return f
 }
 
-// newFaceAnalyzer skips the test without models.
-func newFaceAnalyzer(t *testing.T) *Analyzer {
-	t.Helper()
-	astronautFace(t) // skips
-	a, err := New(Config{ModelDir: os.Getenv("VISAVIS_MODELS")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return a
-}
-
 // The colours of such a still are halved, which leaves the face eight pixels: it is found in
 // all of its pixels.
 func TestASmallFaceIsFoundInAllPixelsOfAStill(t *testing.T) {
-	a := newFaceAnalyzer(t)
+	astronautFace(t) // skips without models
+	a := evalAnalyzer(t)
 	for height, want := range map[int]int{32: 1, 36: 1, 0: 0} {
 		m, err := a.Analyze(t.Context(), newSmallHead(t, height))
 		if err != nil {
@@ -67,9 +51,35 @@ func TestASmallFaceIsFoundInAllPixelsOfAStill(t *testing.T) {
 	}
 }
 
+// A head that is asked to turn is found as exactly as in a still; a preview else at a glance.
+func TestAMovingHeadIsFoundWithoutAGlance(t *testing.T) {
+	astronautFace(t) // skips without models
+	a := evalAnalyzer(t)
+	f := newSmallHead(t, 640)
+	box := func(kind capture.Kind, moving bool) [4]float64 {
+		f.Kind, f.Moving = kind, moving
+		m, err := a.Analyze(t.Context(), f)
+		if err != nil || m.Face.Count != 1 {
+			t.Fatalf("%v, %v", m.Face, err)
+		}
+		return m.Face.Box
+	}
+	still, moving, glanced := box(capture.Still, false), box(capture.Preview, true), box(capture.Preview, false)
+	for i := range still {
+		if math.Abs(moving[i]-still[i]) > 1.5 { // a preview's colours are decoded at half the size
+			t.Errorf("moving at %v, want %v", moving, still)
+			break
+		}
+	}
+	if glanced == moving {
+		t.Errorf("a preview's face is at %v without a glance", glanced)
+	}
+}
+
 // A worker that needs more time than a picture has is killed: both looks together have that of one.
 func TestASecondLookAtAStillHasTheTimeThatIsLeft(t *testing.T) {
-	a := newFaceAnalyzer(t)
+	astronautFace(t) // skips without models
+	a := evalAnalyzer(t)
 	f := newSmallHead(t, 36)
 	grey, err := pixel.Decode(f, false, 1)
 	defer grey.Close()

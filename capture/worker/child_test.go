@@ -157,6 +157,9 @@ func behave(f capture.Frame, out io.Writer) (capture.Measurements, error) {
 	if f.Last != nil {
 		m.Document.Corners, m.Document.Look = f.Last.Corners, f.Last.Look
 	}
+	if f.Moving {
+		m.Face = &capture.FaceMeasurements{Count: 1}
+	}
 	return m, nil
 }
 

@@ -156,11 +156,10 @@ func (p *Pool) Stats() Stats {
 // structure is checked again here, the last step before another process sees the bytes.
 // The cost is charged to capture.AskerOf the context.
 func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
-	checked, err := capture.NewFrame(f.Step, f.Kind, f.Document, f.Seq, f.CapturedAt, f.JPEG)
+	checked, err := f.Checked()
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	checked.WantThumbnail, checked.Last = f.WantThumbnail, f.Last
 	work := classPreview
 	if f.Kind == capture.Still {
 		work = classStill

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,8 +54,30 @@ func TestAnalyze(t *testing.T) {
 		!bytes.Equal(m.Document.Look, f.Last.Look) {
 		t.Errorf("of the preview before the worker was told %v, %v, %v", m.Document, m.Document.Look, err)
 	}
-	if s := p.Stats(); s.Frames != 3 || s.Restarts != 0 || s.Busy != 0 || s.Workers != 1 {
+	if f.Moving = true; m.Face != nil {
+		t.Errorf("a head that was not asked to move: %+v", m.Face)
+	}
+	if m, err = p.Analyze(t.Context(), f); err != nil || m.Face == nil {
+		t.Errorf("the worker was not told that the head moves: %v", err)
+	}
+	if s := p.Stats(); s.Frames != 4 || s.Restarts != 0 || s.Busy != 0 || s.Workers != 1 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// All of a frame crosses to a worker but its bytes, which follow, and what only workers ask.
+func TestAFrameCrossesWhole(t *testing.T) {
+	f := picture(t, seqGood)
+	f.Seq, f.Document, f.Orientation, f.Progressive, f.Components = 7, capture.Passport, 6, true, 3
+	f.WantThumbnail, f.Moving, f.Last = true, true, &capture.Sighting{Found: true}
+	for at := range reflect.TypeFor[capture.Frame]().NumField() {
+		name := reflect.TypeFor[capture.Frame]().Field(at).Name
+		if name != "PlaceOnly" && reflect.ValueOf(f).Field(at).IsZero() {
+			t.Errorf("%s is not tried here", name)
+		}
+	}
+	if got := infoOf(f).frame(f.JPEG); !reflect.DeepEqual(got, f) {
+		t.Errorf("%+v, want %+v", got, f)
 	}
 }
 

@@ -74,6 +74,7 @@ type frameInfo struct {
 	Progressive   bool              `json:"progressive,omitempty"`
 	Components    int               `json:"components"`
 	WantThumbnail bool              `json:"wantThumbnail,omitempty"`
+	Moving        bool              `json:"moving,omitempty"`
 	Last          *capture.Sighting `json:"last,omitempty"`
 }
 
@@ -95,7 +96,8 @@ func infoOf(f capture.Frame) *frameInfo {
 	return &frameInfo{
 		Step: f.Step, Kind: f.Kind, Document: f.Document, Seq: f.Seq, CapturedAt: f.CapturedAt,
 		Width: f.Width, Height: f.Height, Orientation: f.Orientation,
-		Progressive: f.Progressive, Components: f.Components, WantThumbnail: f.WantThumbnail, Last: f.Last,
+		Progressive: f.Progressive, Components: f.Components, WantThumbnail: f.WantThumbnail, Moving: f.Moving,
+		Last: f.Last,
 	}
 }
 
@@ -103,7 +105,8 @@ func (i frameInfo) frame(jpeg []byte) capture.Frame {
 	return capture.Frame{
 		Step: i.Step, Kind: i.Kind, Document: i.Document, Seq: i.Seq, CapturedAt: i.CapturedAt,
 		JPEG: jpeg, Width: i.Width, Height: i.Height, Orientation: i.Orientation,
-		Progressive: i.Progressive, Components: i.Components, WantThumbnail: i.WantThumbnail, Last: i.Last,
+		Progressive: i.Progressive, Components: i.Components, WantThumbnail: i.WantThumbnail, Moving: i.Moving,
+		Last: i.Last,
 	}
 }
 

@@ -30,6 +30,7 @@ func (c *capturing) openState(ctx context.Context) (*captureState, error) {
 type asked struct {
 	picture bool              // a thumbnail too
 	last    *capture.Sighting // what the preview before showed
+	moving  bool              // the head is asked to turn
 }
 
 // measure checks the image's structure and has it analysed. The error is a
@@ -40,7 +41,7 @@ func (c *capturing) measure(ctx context.Context, f protocol.Frame, doc capture.D
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	frame.WantThumbnail, frame.Last = a.picture, a.last
+	frame.WantThumbnail, frame.Last, frame.Moving = a.picture, a.last, a.moving
 	ctx, cancel := context.WithTimeout(ctx, c.plane.Analysis)
 	defer cancel()
 	m, err := c.plane.Analyzer.Analyze(ctx, frame)

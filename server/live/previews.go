@@ -47,7 +47,9 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 		return nil
 	}
 	picture := t.cap.listening(arrived) && arrived.Sub(t.cap.lastPicture) >= pictureEvery
-	m, err := t.cap.measure(ctx, f, r.Document, capture.Preview, f.Data, asked{picture, r.Flow.Sighting()})
+	m, err := t.cap.measure(ctx, f, r.Document, capture.Preview, f.Data, asked{
+		picture: picture, last: r.Flow.Sighting(), moving: r.Flow.HeadMoves(),
+	})
 	if answered, err := t.refused(ctx, &result, err); answered || err != nil {
 		return err
 	}

@@ -52,7 +52,12 @@ func suppress(all []detection) []detection {
 // detect runs the detector once over a colour picture, brought to the network's
 // size with its proportions kept, the rest filled with grey.
 func (f *Models) detect(bgr gocv.Mat, least float64) ([]detection, error) {
-	w, h := f.detector.side.X, f.detector.side.Y
+	return detectBy(f.detector, bgr, least)
+}
+
+// detectBy is detect by one of the detector's networks.
+func detectBy(by *net, bgr gocv.Mat, least float64) ([]detection, error) {
+	w, h := by.side.X, by.side.Y
 	scale := min(float64(w)/float64(bgr.Cols()), float64(h)/float64(bgr.Rows()))
 	in := image.Pt(
 		min(w, max(1, int(math.Round(float64(bgr.Cols())*scale)))),
@@ -67,14 +72,17 @@ func (f *Models) detect(bgr gocv.Mat, least float64) ([]detection, error) {
 		way = gocv.InterpolationArea
 	}
 	gocv.Resize(bgr, &region, in, 0, 0, way)
-	out, err := f.detector.run(canvas, 1.0/128, gocv.NewScalar(127, 127, 127, 0), true)
+	out, err := by.run(canvas, 1.0/128, gocv.NewScalar(127, 127, 127, 0), true)
 	if err != nil {
 		return nil, fmt.Errorf("detecting faces: %w", err)
 	}
 	boxes, scores := out[0], out[1]
+	if by.priors != nil {
+		placed(by.priors, boxes, scores)
+	}
 	fx, fy := float64(bgr.Cols())/float64(in.X), float64(bgr.Rows())/float64(in.Y)
 	var all []detection
-	for i := range anchors {
+	for i := range len(scores) / 2 {
 		s := float64(scores[2*i+1])
 		if s < least {
 			continue
@@ -89,4 +97,44 @@ func (f *Models) detect(bgr gocv.Mat, least float64) ([]detection, error) {
 		}
 	}
 	return suppress(all), nil
+}
+
+// prior is a box of which the detector tells how a face lies to it: centre and size as shares
+// of the network's input.
+type prior struct{ x, y, w, h float32 }
+
+// priorsOf are the detector's boxes in an input of that size, in the order of its results: it was
+// trained with one to three squares around each place of four grids. On 320 × 240 they are anchors.
+func priorsOf(side image.Point) []prior {
+	var all []prior
+	for _, grid := range []struct {
+		stride  int
+		squares []float32
+	}{{8, []float32{10, 16, 24}}, {16, []float32{32, 48}}, {32, []float32{64, 96}}, {64, []float32{128, 192, 256}}} {
+		w, h := float32(side.X), float32(side.Y)
+		step := float32(grid.stride)
+		for j := range (side.Y + grid.stride - 1) / grid.stride {
+			for i := range (side.X + grid.stride - 1) / grid.stride {
+				for _, s := range grid.squares {
+					all = append(all, prior{(float32(i) + 0.5) * step / w, (float32(j) + 0.5) * step / h, s / w, s / h})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// placed brings a cut network's results to what the whole one gives: the corners of boxes as
+// shares of the input, and how likely each is no face and a face. In place.
+func placed(priors []prior, boxes, scores []float32) {
+	const centreVariance, sizeVariance = 0.1, 0.2
+	for i, p := range priors {
+		face := float32(1 / (1 + math.Exp(float64(scores[2*i]-scores[2*i+1]))))
+		scores[2*i], scores[2*i+1] = 1-face, face
+		b := boxes[4*i : 4*i+4]
+		x, y := p.x+b[0]*centreVariance*p.w, p.y+b[1]*centreVariance*p.h
+		w := p.w * float32(math.Exp(float64(b[2]*sizeVariance))) / 2
+		h := p.h * float32(math.Exp(float64(b[3]*sizeVariance))) / 2
+		b[0], b[1], b[2], b[3] = x-w, y-h, x+w, y+h
+	}
 }

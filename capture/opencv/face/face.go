@@ -23,6 +23,9 @@ type Models struct {
 	mu sync.Mutex // one picture at a time: a network keeps its layers' results
 	// guarded by mu
 	detector *net
+	lying    *net // the detector for a glance at a picture that lies, see glances
+	standing *net // at one that stands
+	stacked  *net // at two documents, one above the other
 	landmark *net
 	eye      *net
 	pose     *net
@@ -37,7 +40,8 @@ func New(dir string) (*Models, error) {
 		to *(*net)
 		model
 	}{
-		{&f.detector, detectModel()}, {&f.landmark, landmarkModel()}, {&f.eye, eyeModel()},
+		{&f.detector, detectModel()}, {&f.lying, glanceModel(lyingGlance)}, {&f.standing, glanceModel(standingGlance)},
+		{&f.stacked, glanceModel(stackedGlance)}, {&f.landmark, landmarkModel()}, {&f.eye, eyeModel()},
 		{&f.pose, poseModel()}, {&f.feature, featureModel()},
 	} {
 		n, err := openNet(dir, m.model)
@@ -53,7 +57,7 @@ func New(dir string) (*Models, error) {
 func (f *Models) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, n := range []**net{&f.detector, &f.landmark, &f.eye, &f.pose, &f.feature} {
+	for _, n := range []**net{&f.detector, &f.lying, &f.standing, &f.stacked, &f.landmark, &f.eye, &f.pose, &f.feature} {
 		if err := (*n).Close(); err != nil {
 			return err
 		}
@@ -81,6 +85,16 @@ const (
 // network, which a preview has no time for.
 func (f *Models) Measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeasurements, error) {
 	return f.measure(bgr, grey, kind, f.ways(bgr, kind), Worked())
+}
+
+// MeasureMoving is Measure of a head that is asked to turn: a preview's faces are found without a
+// glance, whose box is less exact, and with it the points of the face.
+func (f *Models) MeasureMoving(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeasurements, error) {
+	ways := f.ways(bgr, kind)
+	if kind != capture.Still {
+		ways = f.waysWithoutGlance(bgr)
+	}
+	return f.measure(bgr, grey, kind, ways, Worked())
 }
 
 // MeasureSmall is Measure of a still in which Measure found nothing: bgr has more pixels than

@@ -286,9 +286,10 @@ func TestPortraitIsFoundHoweverTheDocumentLies(t *testing.T) {
 	if p, err := f.PortraitThat(card, Asked{Turns: []int{0, 2}, Will: right}); err != nil || p != (Portrait{}) {
 		t.Errorf("where none will do: %+v, %v, want none looked at", p, err)
 	}
-	// Whom the detector is believed of, the landmarks are not read: they lower its score.
+	// Whom the detector is believed of, the landmarks are not read: they lower its score. A
+	// glance at half its size gives another box of the same face.
 	believed, err := f.PortraitThat(card, Asked{Turns: []int{0, 2}, Believed: 0.6})
-	if err != nil || believed.Box != whole.Box || believed.Confidence <= whole.Confidence {
+	if err != nil || boxOf(believed).overlap(boxOf(whole)) < 0.8 || believed.Confidence <= whole.Confidence {
 		t.Errorf("believed: %+v, %v, want %+v with the detector's own score", believed, err, whole)
 	}
 	if p, err := f.PortraitThat(card, Asked{Turns: []int{0, 2}, Believed: 1.1}); err != nil || p != whole {
@@ -297,4 +298,8 @@ func TestPortraitIsFoundHoweverTheDocumentLies(t *testing.T) {
 	if p, err := f.Portrait(ghost, 0, 2, 1, 3); err != nil || p.Confidence > 0.3 {
 		t.Errorf("a face of a third of a portrait's size: %+v, %v, want none", p, err)
 	}
+}
+
+func boxOf(p Portrait) detection {
+	return detection{x: p.Box[0], y: p.Box[1], w: p.Box[2], h: p.Box[3]}
 }

@@ -85,7 +85,7 @@ func (f *Models) faceToCompare(bgr gocv.Mat) (look, error) {
 	}
 	var candidates []detection
 	for _, turns := range [][]int{{0}, {0, 2}, {1, 3}} {
-		more, err := f.detectTurned(bgr, turns)
+		more, err := f.detectTurned(f.detector, bgr, turns, portraitScore)
 		if err != nil {
 			return look{}, err
 		}

@@ -23,6 +23,7 @@ type model struct {
 	sum  string
 	side image.Point // width and height of its input, pixels
 	outs []output
+	cut  []string // the file's names of outs, if its network is cut there for pictures of that size
 }
 
 type output struct {
@@ -33,33 +34,43 @@ type output struct {
 // The models of npm faceplugin-face-recognition-js 0.0.1 (MIT).
 func detectModel() model {
 	return model{"fr_detect.onnx", "6c0256ccd3164f844736a401faf936ec2930764a87ae39442180887d0c5c8854",
-		image.Pt(320, 240), []output{{"boxes", 4 * anchors}, {"scores", 2 * anchors}}}
+		image.Pt(320, 240), []output{{"boxes", 4 * anchors}, {"scores", 2 * anchors}}, nil}
+}
+
+// glanceModel is the detector for pictures of another size. Its results are those of its layers before their
+// places are known: of a candidate the offsets of its box, and how much speaks for no face and for one.
+func glanceModel(side image.Point) model {
+	m, n := detectModel(), len(priorsOf(side))
+	m.side, m.outs = side, []output{{"onnx_node!Concat_150", 4 * n}, {"onnx_node!Concat_149", 2 * n}}
+	m.cut = []string{"462", "461"}
+	return m
 }
 
 func landmarkModel() model {
 	return model{"fr_landmark.onnx", "f10b0ba1d2a8a099adefede1ebf3733e44fe370715e7303dbeb7f59c02142258",
-		image.Pt(64, 64), []output{{"", 2 * landmarks}}}
+		image.Pt(64, 64), []output{{"", 2 * landmarks}}, nil}
 }
 
 func eyeModel() model {
 	return model{"fr_eye.onnx", "1afcea006abc1ccac3c517022abde0aa092bed74ff3c9fe6878483ef9e6e38de",
-		image.Pt(24, 24), []output{{"", 2}}}
+		image.Pt(24, 24), []output{{"", 2}}, nil}
 }
 
 func poseModel() model {
 	return model{"fr_pose.onnx", "72d032ec941b7153bf8d3f2c03a4c165453cc7e63d479041ec7c6ef087e5839d",
-		image.Pt(224, 224), []output{{"output", 66}, {"617", 66}, {"618", 66}}}
+		image.Pt(224, 224), []output{{"output", 66}, {"617", 66}, {"618", 66}}, nil}
 }
 
 func featureModel() model {
 	return model{"fr_feature.onnx", "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581",
-		image.Pt(112, 112), []output{{"", 512}}}
+		image.Pt(112, 112), []output{{"", 512}}, nil}
 }
 
 // net is a loaded model. Not for concurrent use.
 type net struct {
 	model
-	n gocv.Net
+	n      gocv.Net
+	priors []prior // of a cut network
 }
 
 // openNet reads a model. The sum is checked first, and what was checked is what
@@ -73,11 +84,18 @@ func openNet(dir string, m model) (*net, error) {
 	if hex.EncodeToString(sum[:]) != m.sum {
 		return nil, fmt.Errorf("%w: %s in %s has another sum than scripts/models.sum", ErrModels, m.file, dir)
 	}
+	var priors []prior
+	if len(m.cut) > 0 {
+		if data, err = cutTo(data, m.side, m.cut); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", m.file, err)
+		}
+		priors = priorsOf(m.side)
+	}
 	n, err := gocv.ReadNetFromONNXBytes(data)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", m.file, err)
 	}
-	return &net{m, n}, nil
+	return &net{m, n, priors}, nil
 }
 
 func (n *net) Close() error {

@@ -29,7 +29,9 @@ const (
 type Portrait struct {
 	Confidence float64    // 0..1
 	Box        [4]float64 // x, y, width and height as shares of the upright document
-	turns      int        // quarter turns clockwise that bring the picture upright
+	// Others are the faces beside it that are nearly as large and sure: of a group of people.
+	Others int
+	turns  int // quarter turns clockwise that bring the picture upright
 }
 
 // uprightBox is a box of the picture, as shares, once it is turned clockwise.
@@ -59,8 +61,8 @@ type Asked struct {
 	// Will tells whether an answer will do, which for a confidence it does for every higher
 	// one. Optional.
 	Will func(Portrait) bool
-	// Believed is the detector's score from which its candidates are not looked at closely;
-	// 0 if all are.
+	// Believed is the detector's score from which its candidates are not looked at closely,
+	// and are looked for at a glance at first; 0 if all are looked at.
 	Believed float64
 }
 
@@ -84,15 +86,16 @@ func (f *Models) PortraitThat(rectified gocv.Mat, asked Asked) (Portrait, error)
 	for turns := asked.Turns; len(turns) > 0; {
 		pair := turns[:min(2, len(turns))]
 		turns = turns[len(pair):]
-		found, err := f.detectTurned(rectified, pair)
+		found, err := f.portraits(rectified, pair, asked.Believed)
 		if err != nil {
 			return Portrait{}, fmt.Errorf("finding the portrait: %w", err)
 		}
+		all := found
 		found = found[:min(len(found), portraitsLookedAt)]
 		w, h := float64(rectified.Cols()), float64(rectified.Rows())
 		as := func(d detection, sure float64) Portrait {
 			sure *= logistic(d.upright()/min(w, h), portraitHeight, portraitHeightWidth)
-			return Portrait{sure, uprightBox(d.x/w, d.y/h, d.w/w, d.h/h, d.turns), d.turns}
+			return Portrait{sure, uprightBox(d.x/w, d.y/h, d.w/w, d.h/h, d.turns), othersLike(d, all, groupScore), d.turns}
 		}
 		may := func(d detection) bool { return asked.Will == nil || asked.Will(as(d, d.score)) }
 		if !slices.ContainsFunc(found, may) {
@@ -121,22 +124,43 @@ func (f *Models) PortraitThat(rectified gocv.Mat, asked Asked) (Portrait, error)
 	return best, nil
 }
 
-// detectTurned runs the detector once over one or two orientations of a picture,
+// How large a face is beside another one, and how sure, to be one of the same group.
+const groupSize, groupScore = 0.6, 0.6
+
+// othersLike counts the faces of at least that score that are of one group with another one.
+func othersLike(d detection, all []detection, least float64) int {
+	n := 0
+	for _, o := range all {
+		if o != d && o.turns == d.turns && o.score >= least && o.upright() >= groupSize*d.upright() {
+			n++
+		}
+	}
+	return n
+}
+
+// portraits are the candidates on a document in one or two orientations.
+func (f *Models) portraits(bgr gocv.Mat, turns []int, believed float64) ([]detection, error) {
+	if believed > 0 {
+		return f.portraitsGlanced(bgr, turns, believed)
+	}
+	return f.detectTurned(f.detector, bgr, turns, portraitScore)
+}
+
+// detectTurned runs one of the detector's networks once over one or two orientations of a picture,
 // side by side in its input; the boxes are of the picture as given, the likeliest
 // portrait first. A portrait is a quarter of a document's height, which leaves the
 // detector enough of half its input.
-func (f *Models) detectTurned(bgr gocv.Mat, turns []int) ([]detection, error) {
+func (f *Models) detectTurned(by *net, bgr gocv.Mat, turns []int, least float64) ([]detection, error) {
 	if len(turns) == 1 && turns[0] == 0 {
-		return f.detect(bgr, portraitScore)
+		return detectBy(by, bgr, least)
 	}
-	w, h := f.detector.side.X, f.detector.side.Y
+	w, h := by.side.X, by.side.Y
 	if turns[0]%2 == 0 == (bgr.Cols() >= bgr.Rows()) { // lying: one above the other
 		h /= len(turns)
 	} else {
 		w /= len(turns)
 	}
-	canvas := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(127, 127, 127, 0), f.detector.side.Y, f.detector.side.X,
-		gocv.MatTypeCV8UC3)
+	canvas := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(127, 127, 127, 0), by.side.Y, by.side.X, gocv.MatTypeCV8UC3)
 	defer canvas.Close()
 	turned := gocv.NewMat()
 	defer turned.Close()
@@ -144,7 +168,7 @@ func (f *Models) detectTurned(bgr gocv.Mat, turns []int) ([]detection, error) {
 	for i, t := range turns {
 		at := image.Pt(0, 0)
 		if i > 0 {
-			at = image.Pt(f.detector.side.X-w, f.detector.side.Y-h)
+			at = image.Pt(by.side.X-w, by.side.Y-h)
 		}
 		gocv.Resize(bgr, &turned, fitInto(bgr, t, w, h), 0, 0, gocv.InterpolationArea)
 		turnBy(&turned, t)
@@ -155,7 +179,7 @@ func (f *Models) detectTurned(bgr gocv.Mat, turns []int) ([]detection, error) {
 			return nil, err
 		}
 	}
-	found, err := f.detect(canvas, portraitScore)
+	found, err := detectBy(by, canvas, least)
 	if err != nil {
 		return nil, err
 	}

@@ -29,27 +29,34 @@ const (
 type search func() ([]detection, error)
 
 // ways are the searches in the order in which they are made until one finds a candidate: the
-// whole picture, then four tiles, for faces too small for the detector. A still, which is
-// rare and must be answered right, is also searched turned by quarter turns and in smaller
-// tiles.
+// whole picture, of a preview at a glance at first, then four tiles, for faces too small for the
+// detector. A still, which is rare and must be answered right, is also searched turned by quarter
+// turns and in smaller tiles.
 func (f *Models) ways(bgr gocv.Mat, kind capture.Kind) []search {
-	whole := func(img gocv.Mat) ([]detection, error) { return f.detect(img, surely) }
-	tiles := func(img gocv.Mat) ([]detection, error) { return f.searchTiles(img, 2, tileShare) }
-	ways := []search{
-		func() ([]detection, error) { return whole(bgr) },
-		func() ([]detection, error) { return tiles(bgr) },
-	}
+	ways := f.waysWithoutGlance(bgr)
 	if kind != capture.Still {
+		ways[0] = func() ([]detection, error) { return f.glanced(bgr) }
 		return ways
 	}
 	small := f.waysToSmall(bgr)
 	return append(ways,
 		small[0],
-		func() ([]detection, error) { return searchTurned(bgr, whole) },
-		func() ([]detection, error) { return searchTurned(bgr, tiles) },
+		func() ([]detection, error) { return searchTurned(bgr, f.whole) },
+		func() ([]detection, error) { return searchTurned(bgr, f.tiles) },
 		small[1],
 	)
 }
+
+// waysWithoutGlance are the searches of a preview with the detector's own size alone.
+func (f *Models) waysWithoutGlance(bgr gocv.Mat) []search {
+	return []search{
+		func() ([]detection, error) { return f.whole(bgr) },
+		func() ([]detection, error) { return f.tiles(bgr) },
+	}
+}
+
+func (f *Models) whole(bgr gocv.Mat) ([]detection, error) { return f.detect(bgr, surely) }
+func (f *Models) tiles(bgr gocv.Mat) ([]detection, error) { return f.searchTiles(bgr, 2, tileShare) }
 
 // waysToSmall are the searches for small faces: nine tiles, then sixteen.
 func (f *Models) waysToSmall(bgr gocv.Mat) []search {

@@ -34,6 +34,12 @@ func NewPlanes(f capture.Frame) (Planes, error) {
 		}
 	}
 	p.Close()
+	return GreyPlane(f)
+}
+
+// GreyPlane decodes a frame without its colours. The caller closes the planes, also when there
+// is an error.
+func GreyPlane(f capture.Frame) (Planes, error) {
 	grey, err := Decode(f, false, 1)
 	return Planes{grey, gocv.NewMat(), gocv.NewMat()}, err
 }
