@@ -5,6 +5,7 @@
 //	eval measure DIR    compose pictures of its documents and write what is measured of them
 //	eval fit            set the limits of judging from such measurements
 //	eval attack [DIR]   play attacks on captures, and tell which signals notice them
+//	eval selfies DIR    compose selfies of its portraits and count by group which are refused
 //	eval noise DIR      measure what JPEGs leave of the noise of sensors
 //
 // eval -help lists the flags, and so does each command.
@@ -47,6 +48,8 @@ func run(ctx context.Context, args []string, env environment) error {
 			return fitLimits(args[1:], env)
 		case "attack":
 			return measureAttacks(ctx, args[1:], env)
+		case "selfies":
+			return measureSelfies(ctx, args[1:], env)
 		case "noise":
 			return measureNoise(args[1:], env)
 		}

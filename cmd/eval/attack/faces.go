@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"visavis/capture"
 	"visavis/cmd/eval/compose"
@@ -187,7 +188,12 @@ func (o Options) selfie(ctx context.Context, s selfie, number int, r *rand.Rand)
 		if i == still {
 			kind = capture.Still
 		}
-		m, err := compose.Measured(ctx, o.Engine, capture.Selfie, kind, "", jpeg)
+		frame, err := capture.NewFrame(capture.Selfie, kind, "", 1, time.Time{}, jpeg)
+		if err != nil {
+			return nil, nil, err
+		}
+		frame.Moving = i != still
+		m, err := compose.MeasuredFrame(ctx, o.Engine, frame)
 		return m.Face, jpeg, err
 	}
 	before, _, err := see(neutral, 0)

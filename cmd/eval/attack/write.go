@@ -1,10 +1,12 @@
 package attack
 
 import (
+	_ "embed" // the text of the document
 	"fmt"
 	"go/format"
 	"io"
 	"strings"
+	"text/template"
 
 	"visavis/capture"
 	"visavis/cmd/eval/noise"
@@ -136,122 +138,21 @@ func met(ok bool) string {
 	return "**missed**"
 }
 
+// benchText is what docs/presence.md says of the bench, above its figures.
+//
+//go:embed bench.md.tmpl
+var benchText string
+
+var bench = template.Must(template.New("bench").Parse(benchText))
+
 // WriteDocument writes docs/presence.md.
 func WriteDocument(w io.Writer, samples []Sample) error {
 	f := Judge(samples)
 	people, documents := names(samples, Face), names(samples, Document)
-	fmt.Fprintf(w, `This is no certification and no laboratory's test: it is our own bench of composed attacks, made by the people who wrote what it measures.
-
-# Presence
-
-Written by %[1]s; do not edit. %[2]s (%[1]s [DIR]) plays attacks on a capture and honest captures, measures them
-in the worker processes as a session does, and counts which signals notice which. A signal is a score; below its
-limit it is a doubt that the reviewer reads with its error rates. No signal refuses anybody by itself.
-
-## What it shows, and what not
-
-- **Composed**: %[3]d documents (drawn specimens, and specimen scans where a folder of labelled images is given)
-  on photographs and drawn tables, portraits of %[4]d people on a head in three dimensions. Print, foil and
-  displays are models, and nobody held a mask or a phone to a phone. A laser printer has 600 places an inch; its four
-  inks have clustered dots on lattices of 141 to 212 lines an inch at angles next to 15, 75, 0 and 45 degrees. An
-  ink-jet printer has drops on 600 places an inch, scattered by error diffusion. A lens blurs print and displays after
-  their dots were sampled, and no phone smooths its picture here: more of the dots is left than a soft lens or a
-  phone's noise filter leaves. Stills of documents have 1920 pixels, as a phone's video has.
-- **Taken for granted**: that what is genuine is not printed by inks on lattices turned against each other: security
-  print is lines and solid colours, and portraits are engraved by laser or dyed in continuous tones. What is genuine
-  and was printed by a colour laser printer all the same, as some emergency documents may be, is marked.
-- **Light**: documents lie in light of one colour here but for the kinds that say so. In the coloured noise of a dark
-  room a grey copy may be taken for a print in colour: that is not played.
-- **Heads**: all are one head but for the portrait and the nose, whose tip lies 15 to 23 mm before the root of the upper
-  lip where the eyes are 63 mm apart. That range is assumed; every height in it is as frequent. Honest people are 34 to
-  55 cm away. A head or a photo turns by 9 to 26 degrees, and on by 4 at a time up to 32 until the machine has seen the
-  turn: so some turn just as far as is asked. The captures under colours have the usual nose and turns of 20 to 50.
-- **Colours of the screen**: a phone's screen (300 to 600 cd/m²) at 20 to 35 cm lights a head before a wall, in rooms
-  of 50 to 1,000 lux of warm or cold light; exposure and white balance follow with a lag, the hand trembles, and the
-  pictures have a sensor's noise and a phone's JPEG. A colour has three pictures, and one or two on one line of five,
-  which is slow. Real skin, shine and cameras differ. In daylight (more than that) no face reflects a screen: honest
-  captures are marked there, and none is played. A face that is not measured (too unsteady, twice) is no doubt, and an
-  attack that is not measured counts as not noticed. A client that shakes what it shows gets this at will: the reviewer
-  reads that it was not measured, and of how many honest captures here that is so.
-- **Selfies with colours**: these captures have the gestures, the still and their signals too. An injected video is
-  granted the gestures, as one that a person or a model plays live. A video behind glass shows them on a display.
-- **Described**: the cameras' reports are made up from what browsers document; no phone was recorded. A program in
-  a camera's place may report whatever it likes: these signals notice those that do not bother, and people who try
-  a tool that they found.
-- **Assumed of honest cameras**: a first picture comes 400 to 900 ms after asking, by browser, with a factor of about
-  1.4 up or down, and later where the person is asked. The exposure is 10 to 60 %% off at first in three openings of
-  four and settles within a second. A hand moves the brightness by 0.5 to 3.7 %%; one device in twenty lies still.
-  Another size takes 300 to 550 ms, with the same factor, where the browser can be asked (Chromium, and Firefox since
-  144); one camera in a hundred has not that size.
-- **Assumed of programs**: a video in getUserMedia's place opens in 5 to 65 ms, in one of five cases after it was
-  loaded, and refuses another size. Of those with a phone's facts a third runs in the page, a third as a driver of the
-  system, which takes 80 to 350 ms to open and in one of three cases scales, and a third takes as long as a camera. A
-  third each plays a picture, a video from its middle and a video from its beginning.
-- **Asked before it closes**: Chromium stops and starts a camera for another of its sizes, and ends its track when it
-  does not start again (its apply_constraints_processor.cc). So the page asks the documents' camera when it closes it
-  for the selfie's, waits 600 ms at most, and says nothing of what took longer. Safari cannot be asked not to scale. The
-  selfie's camera is not asked: nothing comes after it.
-- **The torch**: a camera that claims one and does not face the person is asked for one pulse after a photo of the
-  document was taken, while nothing is looked at: half a second at most, ended once the picture is a quarter lighter.
-  A torch that the person has lit goes out for as long. People who want no lights, ask for reduced motion or are guided
-  by voice are not asked. Nor is a camera whose browser tells an exposure below 4 ms (Chromium on Android does, of its
-  sensor): such a scene has some 4,000 lux. A picture of which half is white already is not measured; a refusal counts
-  only where the browser says that it knows of no torch.
-- **Assumed of torches**: 25 cd in the middle, with a factor of 1.6 up or down, falling off with the fourth power of
-  the cosine; 150 ms from asking to its light, with a factor of 1.5. Documents lie 12 to 35 cm away in 300 lux, with a
-  factor of 2.7; one in fifteen lies in 8,000 lux, and one in twenty was taken away, so that the torch falls on what is
-  0.5 to 2 m away. The exposure takes back seven tenths of the light within 0.4 s. For a photo a hand holds still: the
-  brightness moves half as much as when the camera opens. One torch in a hundred is granted and does not light (a low
-  battery, a hot phone). No phone was recorded, nor a lamp in the sun: a torch that is not seen is to be read beside
-  the picture's light.
-- **Assumed of a claimed torch**: half of the programs leave the answer to the browser, which knows of none: Chromium
-  156 refused a torch to its own camera and to a canvas, by the name of the constraint. The others grant it and play
-  on. Of those that take as long as a camera half make the picture lighter, alike everywhere; nothing tells that from a
-  torch here, though the levels of twelve parts are told.
-- **A torch and its side**: browsers that tell of a torch (Chromium on Android, Safari on iOS) tell of every phone's
-  camera where it looks, and a torch shines away from the person. The rule that a torch without that is a fact that
-  does not hold was made after this bench had shown what a claimed torch hides. The few phones with a torch in front
-  fail it, and fail nothing else.
-- **Not asked**: another rate. Chromium 156 was asked for 15 and 20 frames a second, exactly, at most and ideally, of
-  its own test camera at 30 and at 60 a second and of a canvas: it granted each of them in 0 to 11 ms, but for four
-  answers of 16 to 168 ms, two with another size, said so in the settings, and left out frames itself, also with
-  `+"`resizeMode` `none`"+`. What is reported and what comes then tell of the browser alone; for more than the camera
-  has it refuses either by itself. A program in the page that says a rate without changing it is the one that says a
-  size alone. A look at frames at the new rate takes 0.3 s of every honest person.
-- **Measured and left out**: the sensor's noise (below). How many parts in a million a rate
-  is off a nominal one was tried over 60 to 240 frames: with the spread of browsers' times it noticed no more than
-  `+"`frame-times`"+` does, and was left out.
-- **The nose, left out**: how far its tip moves in the turn beyond an affine map of brows, eyes and mouth, over the
-  distance of the eyes' outer corners. Below 0.08 lie 14 of 16 bent photos and 14 of 16 with cut-out eyes, one of 80
-  honest captures here, none of 22 with a nose below 0.28 of the eyes' distance; but 9 of 52 pairs of real photographs
-  of one person that look 18 to 24 degrees apart. It follows the turn that the machine sees, a photo's too: over the
-  sine of that turn its median is 0.29 for heads, 0.28 in the real pairs, 0.21 for bent photos and 0.23 for cut-out
-  eyes, and they overlap. A limit of `+"`flat`"+` of 0.035 would mark 5 of the 80.
-- **Out of fold**: a sample is judged by limits that were set without its document, its person or its model of
-  camera (%[5]d folds), but for the second document or person where another takes the first one's place.
-- **In fold**: limits that the bench does not set are those that the capture uses. That of colour was fitted to other
-  pictures of the same documents ([limits.md](limits.md)), those of the turn, of what is flat and of the faces'
-  likeness were set on turned heads of portraits, too; that of the screen's colours, on a few captures as those here.
-  The limit of a screen's trace is %[6]g at most, which is what
-  real print keeps above, that of its dots %[7]g: both were chosen by hand. So was the place of these limits and of that
-  of a print's dots, %[8]g of the way from attacks to honest captures, and for dots after seeing this bench's scores.
-  What is taken for dots was chosen on other captures of this bench (another seed) and on a hundred real pictures; what
-  is taken for a print's lattices, on 42 captures and 190 real pictures. The limit of the latter is %[9]g at most, which
-  is what those pictures keep above.
-- **Alike**: samples of one document, person or model of camera are more alike than those of several. The intervals
-  take them for independent, and are narrower than what we know.
-- **Taken**: a capture counts if the machine found its document within three tries, or its face at once. The others
-  are left out.
-- APCER: the share of attacks that nothing noticed. BPCER: the share of honest captures that anything marked. Both
-  with Wilson's 95 %% interval.
-- Not played: masks of silicone, faces and voices that a network generates live, a paid double, a genuine document
-  of somebody else.
-
-## Goals
-
-| goal | result | |
-|---|---|---|
-`, "`eval attack`", "`make attack`", documents, people, Folds, realPrint, realDots, screenTowards, realLattices)
+	if err := bench.Execute(w, map[string]any{"Documents": documents, "People": people, "Folds": Folds,
+		"RealPrint": realPrint, "RealDots": realDots, "Towards": screenTowards, "RealLattices": realLattices}); err != nil {
+		return fmt.Errorf("the bench's text: %w", err)
+	}
 	least, worst := 1.0, ""
 	for _, k := range f.Kinds {
 		if v := 1 - k.MissedByBest.Value(); v < least {
@@ -363,8 +264,8 @@ var why = map[string]string{
 	"replayed video behind glass": "The glass before a display reflects the colours too, weakly. Likeness is compared, not strength, since how " +
 		"bright the room is cannot be told from a picture.",
 	"photo on paper under the colours": "Paper reflects the colours as skin does.",
-	injected: "Other colours are now and then like the drawn ones, and pictures that are too unsteady are not measured. A program " +
-		"that adds each colour in time is not noticed.",
+	injected: "What is missed is not measured, since its pictures are too unsteady. A program that adds each colour in time is " +
+		"not noticed.",
 	"label of a virtual camera": "A program may give its camera the name of a webcam.",
 	"virtual camera under a phone's name and facts": "A program that says all a phone says, at times that are not exact and with " +
 		"frames that do not repeat, looks like a phone. A video that opens and answers as slowly as a camera is one by all that a client can say. A torch is " +

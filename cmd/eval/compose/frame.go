@@ -94,7 +94,8 @@ func encodedWithin(img *image.RGBA, quality, limit int) ([]byte, error) {
 // leastQuality of a picture's JPEG.
 const leastQuality = 40
 
-func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
+// Uniform is a number drawn evenly between two.
+func Uniform(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
 
 // place puts the document before the camera: the corners of a rectangle of its
 // proportions, turned, tilted and moved.
@@ -102,18 +103,18 @@ func place(f *Frame, r *rand.Rand) {
 	b := f.Document.Image.Rect
 	aspect := float64(b.Dx()) / float64(b.Dy())
 	w, h := float64(f.Width), float64(f.Height)
-	turn := between(r, -10, 10)
+	turn := Uniform(r, -10, 10)
 	if r.IntN(6) == 0 {
 		turn += 90 * float64(1+r.IntN(3))
 	}
-	tilt, axis := between(r, 0, 11), between(r, 0, 2*math.Pi)
+	tilt, axis := Uniform(r, 0, 11), Uniform(r, 0, 2*math.Pi)
 	if f.Fault == "angle" {
-		tilt = between(r, 28, 42)
+		tilt = Uniform(r, 28, 42)
 		f.Said = fmt.Sprintf("tilted by %.0f°", tilt)
 	}
-	fill := between(r, 0.56, 0.88)
+	fill := Uniform(r, 0.56, 0.88)
 	if f.Fault == "far" {
-		fill = between(r, 0.2, 0.33)
+		fill = Uniform(r, 0.2, 0.33)
 		f.Said = fmt.Sprintf("fills %.0f %%", 100*fill)
 	}
 	along, across := w, h // the document lies along the frame's side that it is turned to
@@ -124,7 +125,7 @@ func place(f *Frame, r *rand.Rand) {
 	if long/aspect > 0.86*across {
 		long = 0.86 * across * aspect
 	}
-	focal := between(r, 0.7, 0.9) * max(w, h)
+	focal := Uniform(r, 0.7, 0.9) * max(w, h)
 	sin, cos := math.Sincos(turn * math.Pi / 180)
 	st, ct := math.Sincos(tilt * math.Pi / 180)
 	sa, ca := math.Sincos(axis)
@@ -151,10 +152,10 @@ func place(f *Frame, r *rand.Rand) {
 			long *= 0.99 * k
 		}
 	}
-	at := func(low, high, room float64) float64 { return between(r, margin-low, room-margin-high) }
+	at := func(low, high, room float64) float64 { return Uniform(r, margin-low, room-margin-high) }
 	dx, dy := at(low.X, high.X, w), at(low.Y, high.Y, h)
 	if f.Fault == "cut_off" {
-		share := between(r, 0.06, 0.2)
+		share := Uniform(r, 0.06, 0.2)
 		f.Said = fmt.Sprintf("%.0f %% outside", 100*share)
 		switch r.IntN(4) {
 		case 0:

@@ -31,14 +31,14 @@ type lamps struct {
 }
 
 func newLamps(l Lights, f *Frame, r *rand.Rand) *lamps {
-	m := &lamps{Lights: l, warm: between(r, 0.05, 0.18), long: max(side(f, 0), side(f, 1)),
-		size: between(r, 0.25, 0.7), edge: between(r, 0.1, 0.25)}
+	m := &lamps{Lights: l, warm: Uniform(r, 0.05, 0.18), long: max(side(f, 0), side(f, 1)),
+		size: Uniform(r, 0.25, 0.7), edge: Uniform(r, 0.1, 0.25)}
 	if r.IntN(2) == 0 {
 		m.warm = -m.warm
 	}
 	m.sin, m.cos = math.Sincos(2 * math.Pi * r.Float64())
 	a, b := f.Corners[0], f.Corners[2]
-	m.x, m.y = (a.X+b.X)/2+between(r, -0.2, 0.2)*m.long, (a.Y+b.Y)/2+between(r, -0.1, 0.1)*m.long
+	m.x, m.y = (a.X+b.X)/2+Uniform(r, -0.2, 0.2)*m.long, (a.Y+b.Y)/2+Uniform(r, -0.1, 0.1)*m.long
 	return m
 }
 
@@ -60,8 +60,8 @@ func (m *lamps) tint(x, y float64) [3]float32 {
 func Dotted(side *image.RGBA, r *rand.Rand) *image.RGBA {
 	out := image.NewRGBA(side.Rect)
 	b := side.Rect
-	radius := between(r, 0.02, 0.05) * float64(max(b.Dx(), b.Dy()))
-	cx, cy := between(r, 0.15, 0.85)*float64(b.Dx()), between(r, 0.15, 0.85)*float64(b.Dy())
+	radius := Uniform(r, 0.02, 0.05) * float64(max(b.Dx(), b.Dy()))
+	cx, cy := Uniform(r, 0.15, 0.85)*float64(b.Dx()), Uniform(r, 0.15, 0.85)*float64(b.Dy())
 	inks := []color.RGBA{{210, 40, 40, 255}, {40, 90, 200, 255}, {40, 160, 70, 255}, {240, 200, 40, 255},
 		{230, 110, 30, 255}}
 	ink := inks[r.IntN(len(inks))]

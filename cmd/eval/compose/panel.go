@@ -62,7 +62,7 @@ func newPanel(d Display, s *scene, r *rand.Rand) *panel {
 	f := s.f
 	k := float64(max(f.Width, f.Height)) / 960 // a smaller frame has larger pixels
 	p := &panel{Display: d, columns: side(f, 0) / (d.Pitch * k), rows: side(f, 1) / (d.Pitch * k),
-		room: float32(between(r, 0.005, 0.03)), margin: between(r, 0.06, 0.2)}
+		room: float32(Uniform(r, 0.005, 0.03)), margin: Uniform(r, 0.06, 0.2)}
 	p.content = shrunk(f.Document.Image, int(float64(f.Document.Image.Rect.Dx())/p.columns))
 	tone := float32(0.02)
 	if r.IntN(2) == 0 {

@@ -131,8 +131,8 @@ func asked(side *image.RGBA, grey bool, r *rand.Rand) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, side.Rect.Dx(), side.Rect.Dy()))
 	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
 	draw.Draw(out, out.Rect, side, side.Rect.Min, draw.Over)
-	dark, weak := between(r, 22, 48), between(r, 0.6, 0.85)
-	paper := [3]float64{between(r, 236, 250), between(r, 236, 248), between(r, 228, 246)}
+	dark, weak := Uniform(r, 22, 48), Uniform(r, 0.6, 0.85)
+	paper := [3]float64{Uniform(r, 236, 250), Uniform(r, 236, 248), Uniform(r, 228, 246)}
 	if grey {
 		weak, paper = 0, [3]float64{paper[0], paper[0], paper[0]}
 	}
@@ -194,7 +194,7 @@ func scattered(w int, r *rand.Rand) func(x, y int, cover float64) float64 {
 			clear(next)
 		}
 		want, on := cover+now[x+1], 0.0
-		if want > between(r, 0.35, 0.65) {
+		if want > Uniform(r, 0.35, 0.65) {
 			on = 1
 		}
 		off := want - on

@@ -45,7 +45,7 @@ func newScene(f *Frame, photos []*image.RGBA, r *rand.Rand) *scene {
 
 // sceneOf is a scene whose document is placed.
 func sceneOf(f *Frame, photos []*image.RGBA, r *rand.Rand) *scene {
-	s := &scene{f: f, r: r, look: looks(f.Look, r), table: newGround(photos, r), k1: between(r, -0.05, 0.03)}
+	s := &scene{f: f, r: r, look: looks(f.Look, r), table: newGround(photos, r), k1: Uniform(r, -0.05, 0.03)}
 	if f.Fault != "none" {
 		s.to = toSquare(f.Corners)
 		long := max(side(f, 0), side(f, 1))
@@ -70,20 +70,20 @@ func side(f *Frame, i int) float64 {
 // white balance that err, a lens that is not quite sharp.
 func (s *scene) light() {
 	r := s.r
-	s.shade = shade{between(r, -0.12, 0.12), between(r, -0.12, 0.12), between(r, 0, 0.25), r.Float64(), r.Float64(),
-		between(r, 0.2, 0.5), 0}
+	s.shade = shade{Uniform(r, -0.12, 0.12), Uniform(r, -0.12, 0.12), Uniform(r, 0, 0.25), r.Float64(), r.Float64(),
+		Uniform(r, 0.2, 0.5), 0}
 	if r.IntN(3) == 0 {
-		s.shade.shadow = between(r, 0.1, 0.3)
+		s.shade.shadow = Uniform(r, 0.1, 0.3)
 	}
-	s.gain = between(r, 0.72, 1.12)
+	s.gain = Uniform(r, 0.72, 1.12)
 	if s.f.Look == "pale" {
-		s.gain = between(r, 0.72, 1.04) // a camera's exposure follows what it sees
+		s.gain = Uniform(r, 0.72, 1.04) // a camera's exposure follows what it sees
 	}
 	for i := range s.white {
-		s.white[i] = float32(between(r, 0.93, 1.07))
+		s.white[i] = float32(Uniform(r, 0.93, 1.07))
 	}
-	s.noise, s.sigma = between(r, 0.6, 4), between(r, 0.3, 0.85)
-	s.sheen = spot{x: r.Float64(), y: r.Float64(), size: between(r, 0.2, 0.5), strength: between(r, -20, 28)}
+	s.noise, s.sigma = Uniform(r, 0.6, 4), Uniform(r, 0.3, 0.85)
+	s.sheen = spot{x: r.Float64(), y: r.Float64(), size: Uniform(r, 0.2, 0.5), strength: Uniform(r, -20, 28)}
 }
 
 // faults makes the picture wrong in the way that it is asked to be.
@@ -92,31 +92,31 @@ func (s *scene) faults() {
 	switch f.Fault {
 	case "blur":
 		if r.IntN(3) == 0 {
-			s.motion = between(r, 15, 24)
+			s.motion = Uniform(r, 15, 24)
 			f.Said = fmt.Sprintf("motion of %.0f px", s.motion)
 			return
 		}
-		s.sigma = between(r, 2.6, 5)
+		s.sigma = Uniform(r, 2.6, 5)
 		f.Said = fmt.Sprintf("blur σ %.1f px", s.sigma)
 	case "dark":
-		s.gain = between(r, 0.12, 0.29)
+		s.gain = Uniform(r, 0.12, 0.29)
 		s.noise += 1.5
 		f.Said = fmt.Sprintf("light × %.2f", s.gain)
 	case "bright":
-		s.gain = between(r, 1.75, 2.6)
+		s.gain = Uniform(r, 1.75, 2.6)
 		if f.Look == "dark" {
 			s.gain *= 1.8 // less would only show it well
 		}
 		f.Said = fmt.Sprintf("light × %.2f", s.gain)
 	case "glare":
-		s.glare = &spot{x: between(r, 0.2, 0.8), y: between(r, 0.2, 0.8), size: between(r, 0.14, 0.26), strength: 1,
-			stretch: between(r, 0.7, 1), turn: math.Pi * r.Float64()}
+		s.glare = &spot{x: Uniform(r, 0.2, 0.8), y: Uniform(r, 0.2, 0.8), size: Uniform(r, 0.14, 0.26), strength: 1,
+			stretch: Uniform(r, 0.7, 1), turn: math.Pi * r.Float64()}
 		f.Said = fmt.Sprintf("spot of radius %.2f heights", s.glare.size)
 	case "covered":
 		s.finger = newFinger(f, r)
 		f.Said = fmt.Sprintf("a finger %.0f %% deep", 100*s.finger.depth)
 	case "copy":
-		s.grey = between(r, 0.85, 1.1)
+		s.grey = Uniform(r, 0.85, 1.1)
 	}
 }
 
@@ -258,14 +258,14 @@ func (s *scene) develop(p plane) *image.RGBA {
 func looks(name string, r *rand.Rand) func([3]float32) [3]float32 {
 	switch name {
 	case "pale": // light paper under the same ink
-		k := float32(between(r, 0.45, 0.8))
+		k := float32(Uniform(r, 0.45, 0.8))
 		return each(func(v float32) float32 { return v + k*(248-v)*min(1, max(0, (v-70)/120)) })
 	case "weak": // ink as light as some registries print it
-		k, paper := float32(between(r, 0.4, 0.6)), float32(between(r, 190, 222))
+		k, paper := float32(Uniform(r, 0.4, 0.6)), float32(Uniform(r, 190, 222))
 		return each(func(v float32) float32 { return paper + (v-235)*k })
 	case "dark":
-		k := float32(between(r, 0.42, 0.6))
-		tint := color.RGBA{uint8(between(r, 225, 255)), uint8(between(r, 225, 255)), uint8(between(r, 225, 255)), 255}
+		k := float32(Uniform(r, 0.42, 0.6))
+		tint := color.RGBA{uint8(Uniform(r, 225, 255)), uint8(Uniform(r, 225, 255)), uint8(Uniform(r, 225, 255)), 255}
 		return func(c [3]float32) [3]float32 {
 			return [3]float32{c[0] * k * float32(tint.R) / 255, c[1] * k * float32(tint.G) / 255,
 				c[2] * k * float32(tint.B) / 255}

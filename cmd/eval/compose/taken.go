@@ -52,8 +52,8 @@ func (c Composer) Taken(number int, first, then Document, how Holding) (preview,
 	preview.Document, preview.Width, preview.Height = first, int(k*float64(still.Width)), int(k*float64(still.Height))
 	tremor := 0.006 * float64(still.Width)
 	for i, p := range still.Corners { // the hand moves a little between the two
-		preview.Corners[i] = capture.Point{X: (p.X + tremor*between(r, -1, 1)) * k,
-			Y: (p.Y + tremor*between(r, -1, 1)) * k}
+		preview.Corners[i] = capture.Point{X: (p.X + tremor*Uniform(r, -1, 1)) * k,
+			Y: (p.Y + tremor*Uniform(r, -1, 1)) * k}
 	}
 	quality, limit := stillQuality, capture.AskedStillBytes
 	if how.Whole {
@@ -90,8 +90,8 @@ func filled(f Frame, r *rand.Rand) [4]capture.Point {
 	w, h := float64(f.Width), float64(f.Height)
 	out := [4]capture.Point{{X: 0, Y: 0}, {X: w, Y: 0}, {X: w, Y: h}, {X: 0, Y: h}}
 	for i := range out {
-		out[i].X += (out[i].X - w/2) * between(r, 0.02, 0.08)
-		out[i].Y += (out[i].Y - h/2) * between(r, 0.02, 0.08)
+		out[i].X += (out[i].X - w/2) * Uniform(r, 0.02, 0.08)
+		out[i].Y += (out[i].Y - h/2) * Uniform(r, 0.02, 0.08)
 	}
 	return out
 }
@@ -110,10 +110,10 @@ type Camera struct {
 
 // NewCamera draws a camera.
 func NewCamera(r *rand.Rand) Camera {
-	gain := between(r, 0.85, 1.1)
-	c := Camera{noise: between(r, 0.6, 3), sigma: between(r, 0.3, 0.8)}
+	gain := Uniform(r, 0.85, 1.1)
+	c := Camera{noise: Uniform(r, 0.6, 3), sigma: Uniform(r, 0.3, 0.8)}
 	for i := range c.gain {
-		c.gain[i] = gain * between(r, 0.95, 1.05)
+		c.gain[i] = gain * Uniform(r, 0.95, 1.05)
 	}
 	return c
 }

@@ -44,16 +44,16 @@ func skins() [][3]float32 {
 }
 
 func newFinger(f *Frame, r *rand.Rand) *finger {
-	edge, u, depth := r.IntN(4), between(r, 0.2, 0.8), between(r, 0.12, 0.28)
+	edge, u, depth := r.IntN(4), Uniform(r, 0.2, 0.8), Uniform(r, 0.12, 0.28)
 	a, b := f.Corners[edge], f.Corners[(edge+1)%4]
 	c, d := f.Corners[(edge+3)%4], f.Corners[(edge+2)%4]
 	x, y := a.X+(b.X-a.X)*u, a.Y+(b.Y-a.Y)*u
 	inX, inY := c.X+(d.X-c.X)*u-x, c.Y+(d.Y-c.Y)*u-y
-	lean := between(r, -0.15, 0.15)
+	lean := Uniform(r, -0.15, 0.15)
 	height := min(side(f, 0), side(f, 1))
 	return &finger{
 		tipX: x + inX*depth, tipY: y + inY*depth, rootX: x - inX*0.6 - inY*lean, rootY: y - inY*0.6 + inX*lean,
-		half: between(r, 0.11, 0.16) * height, depth: depth, skin: skins()[r.IntN(len(skins()))],
+		half: Uniform(r, 0.11, 0.16) * height, depth: depth, skin: skins()[r.IntN(len(skins()))],
 	}
 }
 
@@ -97,23 +97,23 @@ const (
 
 // newGround is a photograph in half of the cases, a drawn table in the others.
 func newGround(photos []*image.RGBA, r *rand.Rand) ground {
-	g := ground{kind: r.IntN(kinds), pitch: between(r, 0.03, 0.14), seed: r.Float64() * 100}
-	g.sin, g.co = math.Sincos(between(r, 0, math.Pi))
-	tone := between(r, 30, 225)
+	g := ground{kind: r.IntN(kinds), pitch: Uniform(r, 0.03, 0.14), seed: r.Float64() * 100}
+	g.sin, g.co = math.Sincos(Uniform(r, 0, math.Pi))
+	tone := Uniform(r, 30, 225)
 	if g.kind == paleTable {
-		tone = between(r, 215, 248)
+		tone = Uniform(r, 215, 248)
 	}
 	for i := range g.base {
-		g.base[i] = float32(min(252, max(5, tone+between(r, -28, 28))))
-		g.other[i] = float32(between(r, 20, 240))
+		g.base[i] = float32(min(252, max(5, tone+Uniform(r, -28, 28))))
+		g.other[i] = float32(Uniform(r, 20, 240))
 	}
 	if g.kind == paleTable {
 		for i := range g.base {
-			g.base[i] = float32(min(252, tone+between(r, -5, 5)))
+			g.base[i] = float32(min(252, tone+Uniform(r, -5, 5)))
 		}
 	}
 	if len(photos) > 0 && r.IntN(2) == 0 {
-		g.photo, g.zoom, g.turned = photos[r.IntN(len(photos))], between(r, 0.6, 1), r.IntN(2) == 0
+		g.photo, g.zoom, g.turned = photos[r.IntN(len(photos))], Uniform(r, 0.6, 1), r.IntN(2) == 0
 		g.x, g.y = (1-g.zoom)*r.Float64(), (1-g.zoom)*r.Float64()
 	}
 	return g

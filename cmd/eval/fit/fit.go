@@ -23,7 +23,7 @@ func Limits() []Limit {
 	return []Limit{
 		{"BrightnessMin", false, "dark", func(d capture.DocumentMeasurements) float64 { return d.Light() }},
 		{"OverMax", true, "bright", func(d capture.DocumentMeasurements) float64 { return d.Over }},
-		{"GlareMax", true, "glare", func(d capture.DocumentMeasurements) float64 { return d.Glare }},
+		{"GlareMax", true, "glare", func(d capture.DocumentMeasurements) float64 { return d.Reflected() }},
 		{"CoveredMax", true, "covered", func(d capture.DocumentMeasurements) float64 { return d.Covered }},
 		{"SaturationMin", false, "copy", func(d capture.DocumentMeasurements) float64 { return d.Saturation }},
 		{"SharpnessMin", false, "blur", func(d capture.DocumentMeasurements) float64 { return d.Sharpness }},
@@ -51,13 +51,13 @@ func (l Limit) values(rows []Row, kind capture.Kind) (good, bad []float64) {
 	return good, bad
 }
 
-// refusedWeight is how much worse it is to refuse a good picture than to accept a bad
-// one, as shares: the goals are 3 % and 5 %.
-const refusedWeight = 5.0 / 3
+// refusedWeight is how much worse it is to refuse a good picture than to accept a bad one, as
+// shares. The goal of 3 % is for all these limits together, that of 5 % for the fault of each.
+var refusedWeight = float64(len(Limits())) * 5 / 3
 
 // Fit sets the limit on rows of a kind of frame: where the shares of good pictures that
-// are refused and of bad ones that are accepted are least together. Between values that
-// are as good it takes the middle, of their logarithms where they are positive.
+// are refused and of bad ones that are accepted are least together. Values that are as good are
+// parted where the good pictures have refusedWeight times as much room as the bad ones.
 func (l Limit) Fit(rows []Row, kind capture.Kind) float64 {
 	good, bad := l.values(rows, kind)
 	all := slices.Compact(slices.Sorted(slices.Values(slices.Concat(good, bad))))
@@ -66,7 +66,7 @@ func (l Limit) Fit(rows []Row, kind capture.Kind) float64 {
 	}
 	best, from, to := math.Inf(1), 0, 0
 	for i := range len(all) - 1 {
-		p := l.at(middle(all[i], all[i+1]), good, bad)
+		p := l.at((all[i]+all[i+1])/2, good, bad)
 		cost := refusedWeight*p.Refused + p.Accepted
 		switch {
 		case cost < best-1e-12:
@@ -75,24 +75,26 @@ func (l Limit) Fit(rows []Row, kind capture.Kind) float64 {
 			to = i
 		}
 	}
-	return rounded(middle(all[from], all[to+1]))
+	return l.between(all[from], all[to+1], 1/(1+refusedWeight))
 }
 
-// middle of two values, of their logarithms where both are positive.
-func middle(a, b float64) float64 {
-	if a > 0 {
-		return math.Sqrt(a * b)
+// between is the limit between two values, so much of the way from the bad pictures' one to the good
+// ones', by their logarithms where both are positive. It has two digits that count, since more were
+// chance, and is rounded to the side that refuses less.
+func (l Limit) between(low, high, part float64) float64 {
+	round := math.Floor
+	if l.Highest {
+		round, part = math.Ceil, 1-part
 	}
-	return (a + b) / 2
-}
-
-// rounded to two digits that count: more were chance.
-func rounded(v float64) float64 {
-	if v == 0 {
+	limit := low + part*(high-low)
+	if low > 0 {
+		limit = low * math.Pow(high/low, part)
+	}
+	if limit == 0 {
 		return 0
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(v)))-1)
-	return math.Round(v/unit) * unit
+	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(limit)))-1)
+	return round(limit/unit) * unit
 }
 
 // at is what a limit makes of values.

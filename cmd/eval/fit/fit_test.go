@@ -75,16 +75,24 @@ func TestFitLiesBetween(t *testing.T) {
 		return Row{Kind: capture.Still, Fault: fault, IoU: 1, Measured: capture.DocumentMeasurements{Sharpness: sharpness}}
 	}
 	rows := []Row{row("blur", 0.1), row("blur", 0.2), row("good", 0.45), row("good", 0.9), row("dark", 0.01)}
-	if v := l.Fit(rows, capture.Still); v != 0.3 {
-		t.Errorf("between 0.2 and 0.45: %v, want 0.3", v)
+	if v := l.Fit(rows, capture.Still); v != 0.21 { // 0.2 × (0.45 / 0.2)^(1/11) is 0.215
+		t.Errorf("between 0.2 and 0.45: %v, want 0.21", v)
 	}
 	// One good picture among a hundred that is as bad as the bad ones is given up.
 	for range 100 {
 		rows = append(rows, row("good", 0.5))
 	}
 	rows = append(rows, row("good", 0.15))
-	if v := l.Fit(rows, capture.Still); v != 0.3 {
-		t.Errorf("with an outlier: %v, want 0.3", v)
+	if v := l.Fit(rows, capture.Still); v != 0.21 {
+		t.Errorf("with an outlier: %v, want 0.21", v)
+	}
+	highest := Limit{"OverMax", true, "bright", func(d capture.DocumentMeasurements) float64 { return d.Over }}
+	over := func(fault string, share float64) Row {
+		return Row{Kind: capture.Still, Fault: fault, IoU: 1, Measured: capture.DocumentMeasurements{Over: share}}
+	}
+	bright := []Row{over("good", 0), over("good", 0.1), over("bright", 0.41), over("bright", 0.9)}
+	if v := highest.Fit(bright, capture.Still); v != 0.37 { // 0.1 × 4.1^(10/11) is 0.361
+		t.Errorf("between 0.1 and 0.41: %v, want 0.37", v)
 	}
 	if v := l.Fit(rows, capture.Preview); !math.IsNaN(v) {
 		t.Errorf("without rows: %v, want no number", v)

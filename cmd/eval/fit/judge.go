@@ -86,9 +86,6 @@ func (t *Tally) add(r Row, v capture.Verdict) {
 		}
 		return
 	}
-	if r.Fault == "copy" && r.Group == colourless {
-		return // it looks as the document does
-	}
 	t.Wrong[r.Fault]++
 	if v.Good {
 		t.Accepted[r.Fault]++

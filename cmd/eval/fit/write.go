@@ -43,7 +43,7 @@ func WriteDocument(w io.Writer, rows []Row) error {
 Written by %s from `+"`cmd/eval/fit/testdata/measurements.tsv`"+`; do not edit. %s composes its pictures: %d of
 %d documents, each measured as a still and as a preview.
 
-A limit lies where %.2f times the share of good pictures that it refuses and the share of bad ones that it accepts
+A limit lies where %.3g times the share of good pictures that it refuses and the share of bad ones that it accepts
 are least together. Pictures count whose outline lies right (IoU ≥ %.2f); good ones and copies of documents in black
 alone do not, since nobody can tell one from the other. "By fold" are the limits set on four fifths of the documents.
 Out of fold are the limits of this page alone: drawn documents of one design are in several folds, and the rules that

@@ -65,10 +65,10 @@ pixels, JPEG of quality 92), the pattern is seldom seen, and the level tells not
   They were not measured here.
 - **Not compared**: the level of a still with that of its previews, and of a document with that of a face. Size,
   quality and exposure differ between them in honest captures, too.
-- **The photographs** are of single-lens reflex cameras, several of each (a public set for research on such
-  patterns, two to four photographs and three of an even light by a camera), and for the levels also those of the
-  folder of labelled images. A limit marks one honest pair or photograph in fifty at most, or none where there are
-  fewer. It is set on the same ones: in use it would do worse.
+- **The photographs** are of single-lens reflex cameras, several of each (the test data of prnu-python, a program of
+  Politecnico di Milano: two to four photographs and three of an even light by a camera), and for the levels also
+  those of the folder of labelled images. A limit marks one honest pair or photograph in fifty at most, or none where
+  there are fewer. It is set on the same ones: in use it would do worse.
 
 | what | the limit marks | notices | n | honest marked | n |
 |---|---|---|---|---|---|

@@ -16,8 +16,8 @@ import (
 )
 
 // table reads a table; one that is missing is noted in the section.
-func (b *bench) table(s *section, name string) ([]row, error) {
-	rows, found, err := readTable(b.Dir, name)
+func (b *bench) table(s *section, name string) ([]Row, error) {
+	rows, found, err := ReadTable(b.Dir, name)
 	if err == nil && !found {
 		s.note("%s is not there: nothing measured on it.", name)
 	}
@@ -155,7 +155,7 @@ func tableSizes(dir string) map[string]int {
 		return sizes
 	}
 	for _, name := range names {
-		if rows, found, err := readTable(dir, filepath.Base(name)); found && err == nil {
+		if rows, found, err := ReadTable(dir, filepath.Base(name)); found && err == nil {
 			sizes[name] = len(rows)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // faceResult is one row of faces.tsv, measured.
 type faceResult struct {
-	row row
+	row Row
 	m   capture.Measurements
 	v   capture.Verdict
 }

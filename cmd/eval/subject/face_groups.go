@@ -23,7 +23,7 @@ func faceGroups() []faceGroup {
 }
 
 // holds tells whether a row is of the group.
-func (g faceGroup) holds(r row) bool {
+func (g faceGroup) holds(r Row) bool {
 	text := strings.Join([]string{r["eyes"], r["pose"], r["note"]}, "; ")
 	for _, w := range g.words {
 		if strings.Contains(text, w) {

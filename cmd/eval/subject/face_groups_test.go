@@ -12,10 +12,10 @@ func TestFaceGroups(t *testing.T) {
 	}
 	s := &section{}
 	countGroups(s, []faceResult{
-		{row: row{"file": "a", "faces": "1", "pose": "frontal"}, m: found(1)},
-		{row: row{"file": "b", "faces": "1", "pose": "about frontal", "note": "low key light"}, m: found(0)},
-		{row: row{"file": "c", "faces": "2", "pose": "frontal"}, m: found(0)},
-		{row: row{"file": "d", "faces": "1", "pose": "yaw large (profile)"}, m: found(1)},
+		{row: Row{"file": "a", "faces": "1", "pose": "frontal"}, m: found(1)},
+		{row: Row{"file": "b", "faces": "1", "pose": "about frontal", "note": "low key light"}, m: found(0)},
+		{row: Row{"file": "c", "faces": "2", "pose": "frontal"}, m: found(0)},
+		{row: Row{"file": "d", "faces": "1", "pose": "yaw large (profile)"}, m: found(1)},
 	}, map[string]bool{"a": true, "d": false})
 	want := map[string][2]float64{ // share and number
 		"face.group_frontal.error": {0.5, 2}, "face.group_frontal.small_error": {0, 1}, "face.group_dim_light.error": {1, 1},

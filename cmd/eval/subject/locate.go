@@ -59,7 +59,7 @@ func locate(ctx context.Context, b *bench, s *section) error {
 	return nil
 }
 
-func (b *bench) locateOne(ctx context.Context, s *section, r row, groups map[string]*located, names []string) error {
+func (b *bench) locateOne(ctx context.Context, s *section, r Row, groups map[string]*located, names []string) error {
 	want, known, err := r.corners()
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (g *located) add(known, seen bool, got float64) {
 
 // pictureScale is the size of the measured picture over that of the labelled one:
 // a picture that is too large is sent smaller.
-func pictureScale(r row, width, height int) float64 {
+func pictureScale(r Row, width, height int) float64 {
 	labelled := max(integer(r["width"]), integer(r["height"]))
 	if labelled == 0 || width == 0 {
 		return 1

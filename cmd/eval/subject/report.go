@@ -83,7 +83,7 @@ func (s *section) auc(key string, right, wrong []float64) {
 	if len(right) == 0 || len(wrong) == 0 {
 		return
 	}
-	value, lo, hi := auc(right, wrong)
+	value, lo, hi := AUC(right, wrong)
 	s.add(figure{key, value, lo, hi, len(right) + len(wrong)})
 }
 

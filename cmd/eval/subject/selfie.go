@@ -23,7 +23,7 @@ func (b *bench) selfieQuality(ctx context.Context, s *section) error {
 }
 
 // goodSelfie tells whether a row is a selfie to be accepted.
-func goodSelfie(r row) bool {
+func goodSelfie(r Row) bool {
 	return r["attack"] == "bona fide" && strings.Contains(r["pose"], "frontal") && r["faces"] == "1" &&
 		strings.HasPrefix(r["eyes"], "open")
 }

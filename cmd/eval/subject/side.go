@@ -87,7 +87,7 @@ func side(ctx context.Context, b *bench, s *section) error {
 }
 
 // sideOf is the side that a row of frames.tsv shows; empty where it is left out.
-func sideOf(r row) (string, error) {
+func sideOf(r Row) (string, error) {
 	if r["condition"] == "none" {
 		return sideNeither, nil
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // isGood tells whether a row of frames.tsv is to be accepted: rotated is no fault.
-func isGood(r row) bool { return r["condition"] == "good" || r["condition"] == "rotated" }
+func isGood(r Row) bool { return r["condition"] == "good" || r["condition"] == "rotated" }
 
 // spoiltSeed starts the strengths of the grades.
 const spoiltSeed = 4711
@@ -26,7 +26,7 @@ func (b *bench) spoilt(ctx context.Context, s *section) (graded, drawn cases, er
 	if err != nil {
 		return graded, drawn, err
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return r["condition"] != "good" || !acceptable(r) })
+	rows = slices.DeleteFunc(rows, func(r Row) bool { return r["condition"] != "good" || !acceptable(r) })
 	graded, err = b.spoilAll(ctx, len(rows), func(i int) (string, shown, capture.Step, capture.Document, error) {
 		r := rows[i]
 		step, doc := r.asked()

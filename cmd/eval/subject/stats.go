@@ -14,10 +14,10 @@ const (
 	statsSeed = 20       // any number: fixed, so that the same values give the same interval
 )
 
-// auc is the chance that a wrong case has a higher score than a right one, ties
+// AUC is the chance that a wrong case has a higher score than a right one, ties
 // half, with DeLong's 95 % interval; where every case is on its side, DeLong knows
 // no spread, and the lower end is that of a share of the fewer cases.
-func auc(right, wrong []float64) (value, lo, hi float64) {
+func AUC(right, wrong []float64) (value, lo, hi float64) {
 	if len(right) == 0 || len(wrong) == 0 {
 		return 0, 0, 1
 	}

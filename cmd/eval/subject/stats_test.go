@@ -26,7 +26,7 @@ func TestAUC(t *testing.T) {
 		{"one of four pairs turned", []float64{1, 3}, []float64{2, 4}, 0.75},
 		{"ties count half", []float64{1, 2}, []float64{2, 3}, 0.875},
 	} {
-		got, lo, hi := auc(c.right, c.wrong)
+		got, lo, hi := AUC(c.right, c.wrong)
 		near(t, c.name, got, c.want, 1e-9)
 		if lo > got || hi < got || lo < 0 || hi > 1 {
 			t.Errorf("%s: interval %.3f to %.3f around %.3f", c.name, lo, hi, got)
@@ -34,9 +34,9 @@ func TestAUC(t *testing.T) {
 	}
 	// DeLong by hand: the placements of the wrong are 1/2, 1, those of the right 1, 1/2,
 	// each with variance 1/8; 1/8/2 + 1/8/2 = 1/8.
-	_, lo, _ := auc([]float64{1, 3}, []float64{2, 4})
+	_, lo, _ := AUC([]float64{1, 3}, []float64{2, 4})
 	near(t, "DeLong's low end", lo, math.Max(0, 0.75-1.959964*math.Sqrt(0.125)), 1e-6)
-	if _, lo, hi := auc(nil, []float64{1}); lo != 0 || hi != 1 {
+	if _, lo, hi := AUC(nil, []float64{1}); lo != 0 || hi != 1 {
 		t.Error("an area without right cases says something")
 	}
 }

@@ -137,14 +137,14 @@ func (b *bench) labelledStills(ctx context.Context, s *section) (cases, error) {
 
 // acceptable tells whether a good frame shows one side of a document that may be
 // accepted: not both sides at once, and no visa.
-func acceptable(r row) bool {
+func acceptable(r Row) bool {
 	if identity.Format(r["mrz_type"]).Visa() {
 		return false
 	}
 	if r["mrz_type"] != "TD1" {
 		return true
 	}
-	side, err := sideOf(row{"condition": "good", "mrz_type": r["mrz_type"],
+	side, err := sideOf(Row{"condition": "good", "mrz_type": r["mrz_type"],
 		"corners_tl_tr_br_bl": r["corners_tl_tr_br_bl"]})
 	return err == nil && side == sideBack
 }

@@ -11,11 +11,12 @@ import (
 	"visavis/capture"
 )
 
-// row is one line of a table, by the names of its columns.
-type row map[string]string
+// Row is one line of a table, by the names of its columns.
+type Row map[string]string
 
-// readTable reads a table of the folder. A missing one is no error: found is false.
-func readTable(dir, name string) (rows []row, found bool, err error) {
+// ReadTable reads a table of a folder: tab-separated lines under one of column names. A missing one
+// is no error: found is false.
+func ReadTable(dir, name string) (rows []Row, found bool, err error) {
 	data, err := os.ReadFile(filepath.Join(dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
@@ -31,14 +32,14 @@ func readTable(dir, name string) (rows []row, found bool, err error) {
 }
 
 // parseTable reads tab-separated lines under a line of column names.
-func parseTable(text string) ([]row, error) {
+func parseTable(text string) ([]Row, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	names := strings.Split(lines[0], "\t")
 	if strings.TrimSpace(lines[0]) == "" {
 		return nil, errors.New("no line of column names")
 	}
-	var rows []row
+	var rows []Row
 	for i, line := range lines[1:] {
 		if strings.TrimSpace(line) == "" {
 			continue
@@ -47,7 +48,7 @@ func parseTable(text string) ([]row, error) {
 		if len(cells) > len(names) {
 			return nil, fmt.Errorf("line %d has %d cells, want at most %d", i+2, len(cells), len(names))
 		}
-		r := row{}
+		r := Row{}
 		for k, cell := range cells {
 			r[names[k]] = strings.TrimSpace(cell)
 		}
@@ -57,7 +58,7 @@ func parseTable(text string) ([]row, error) {
 }
 
 // corners reads "x,y x,y x,y x,y"; known is false where there are none.
-func (r row) corners() (q quad, known bool, err error) {
+func (r Row) corners() (q quad, known bool, err error) {
 	cell := r["corners_tl_tr_br_bl"]
 	if cell == "" {
 		return q, false, nil
@@ -75,7 +76,7 @@ func (r row) corners() (q quad, known bool, err error) {
 }
 
 // zone is the labelled machine readable zone, line by line; nil where unread.
-func (r row) zone() []string {
+func (r Row) zone() []string {
 	if r["mrz"] == "" || r["mrz_type"] == "none" || r["mrz_type"] == "unlabelled" {
 		return nil
 	}
@@ -84,7 +85,7 @@ func (r row) zone() []string {
 
 // asked is the step and the kind of document that the row's document would be shown
 // for.
-func (r row) asked() (capture.Step, capture.Document) {
+func (r Row) asked() (capture.Step, capture.Document) {
 	switch {
 	case r["mrz_type"] == "TD1":
 		return capture.DocumentBack, capture.IdentityCard

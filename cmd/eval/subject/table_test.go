@@ -33,16 +33,16 @@ func TestParseTable(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, _, err := (row{"corners_tl_tr_br_bl": "1,2 3,4 5,6"}).corners(); err == nil {
+	if _, _, err := (Row{"corners_tl_tr_br_bl": "1,2 3,4 5,6"}).corners(); err == nil {
 		t.Error("three corners: no error")
 	}
-	if _, _, err := (row{"corners_tl_tr_br_bl": "1,2 3,4 5,6 x,y"}).corners(); err == nil {
+	if _, _, err := (Row{"corners_tl_tr_br_bl": "1,2 3,4 5,6 x,y"}).corners(); err == nil {
 		t.Error("corners that are no numbers: no error")
 	}
 }
 
 func TestAMissingTableIsNoError(t *testing.T) {
-	if _, found, err := readTable(t.TempDir(), "frames.tsv"); found || err != nil {
+	if _, found, err := ReadTable(t.TempDir(), "frames.tsv"); found || err != nil {
 		t.Errorf("found %v, %v", found, err)
 	}
 }
@@ -50,11 +50,11 @@ func TestAMissingTableIsNoError(t *testing.T) {
 func TestAskedOfARow(t *testing.T) {
 	for format, want := range map[string]capture.Document{"TD3": capture.Passport, "MRVA": capture.Passport,
 		"TD2": capture.IdentityCard, "": capture.IdentityCard} {
-		if step, doc := (row{"mrz_type": format}).asked(); doc != want || step != capture.DocumentFront {
+		if step, doc := (Row{"mrz_type": format}).asked(); doc != want || step != capture.DocumentFront {
 			t.Errorf("%s: %s of %s", format, step, doc)
 		}
 	}
-	if step, _ := (row{"mrz_type": "TD1"}).asked(); step != capture.DocumentBack {
+	if step, _ := (Row{"mrz_type": "TD1"}).asked(); step != capture.DocumentBack {
 		t.Errorf("TD1: %s", step)
 	}
 }
