@@ -22,7 +22,11 @@ func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 	j.atMost("pitch", abs(f.Pitch), l.PitchMax, "degrees", HintFaceCamera, quality)
 	j.atMost("roll", abs(f.Roll), l.RollMax, "degrees", HintFaceCamera, quality)
 	j.within("height", f.Height, l.HeightMin, l.HeightMax, "", HintMoveCloser, HintMoveBack, quality)
-	j.within("brightness", f.Brightness, l.BrightnessMin, l.BrightnessMax, "grey level", HintTooDark,
+	light := f.Brightness
+	if light < l.BrightnessMin.of(j.info.Kind) {
+		light = f.Light()
+	}
+	j.within("brightness", light, l.BrightnessMin, l.BrightnessMax, "grey level", HintTooDark,
 		HintTooBright, quality)
 	j.atMost("under", f.Under, l.UnderMax, "", HintTooDark, quality)
 	j.atMost("over", f.Over, l.OverMax, "", HintTooBright, quality)

@@ -263,3 +263,11 @@ type FaceMeasurements struct {
 	FrameBrightness float64 `json:"frameBrightness"`
 	Print           []byte  `json:"print,omitempty"`
 }
+
+// Light is how well the face is lit, a grey level, 0..255: the geometric mean of the face's level
+// and the frame's. Dark skin in fair light lies among lighter things; in little light all of the
+// frame is dark. The frame counts as much as the face at least, since a face before the night is
+// not dark, and twice as much at most, since one against a window is.
+func (f *FaceMeasurements) Light() float64 {
+	return math.Sqrt(f.Brightness * min(max(f.FrameBrightness, f.Brightness), 2*f.Brightness))
+}

@@ -117,8 +117,9 @@ func madeTones() map[Tone][3]float64 {
 // skinned gives the skin of a face another tone: each channel's linear light times the ratio of
 // the wanted colour to that of the cheeks, as another albedo under the same light does, in an oval
 // from hair to neck. Pixels darker than an eighth of the cheeks (hair, brows, pupils) stay, and so
-// do those of another chroma than the cheeks', which is read of squares of a tenth of the eyes'
-// distance. Highlights, lips and eyes darken with the skin, where those of real skin stay.
+// do those without the warmth of skin (walls, cloth, the white of eyes): half the cheeks' ratio of
+// red to green, as logarithms, counts as skin. Highlights and lips darken with the skin, where those
+// of real skin stay.
 func skinned(img *image.RGBA, p []capture.Point, to [3]float64) *image.RGBA {
 	from := cheeks(img, p)
 	out := image.NewRGBA(img.Rect)
@@ -128,33 +129,17 @@ func skinned(img *image.RGBA, p []capture.Point, to [3]float64) *image.RGBA {
 	for i := range table {
 		table[i] = light(float64(i))
 	}
-	reach := max(1, int(0.05*size))
-	near := func(x, y int) float64 { // how near the chroma around a pixel is to the cheeks'
-		var sum [3]float64
-		for j := -1; j <= 1; j++ {
-			for i := -1; i <= 1; i++ {
-				if at := image.Pt(x+i*reach, y+j*reach); at.In(img.Rect) {
-					q := img.Pix[img.PixOffset(at.X, at.Y):]
-					for k := range sum {
-						sum[k] += table[q[k]]
-					}
-				}
-			}
-		}
-		a := math.Log((sum[0] + 0.1) / (sum[1] + 0.1) * (from[1] + 0.011) / (from[0] + 0.011))
-		b := math.Log((sum[1] + 0.1) / (sum[2] + 0.1) * (from[2] + 0.011) / (from[1] + 0.011))
-		d := (a*a + b*b) / (0.8 * 0.8)
-		return math.Exp(-d * d)
-	}
+	warmth := func(red, green float64) float64 { return math.Log((red + 0.001) / (green + 0.001)) }
+	half := max(0.05, 0.5*warmth(from[0], from[1]))
 	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y++ {
 		for x := img.Rect.Min.X; x < img.Rect.Max.X; x++ {
 			dx, dy := (float64(x)-middle.X)/size, (float64(y)-middle.Y)/size
-			oval := min(1, max(0, (1-math.Hypot(dx/1.6, (dy-0.3)/2.3))/0.15))
-			if oval == 0 {
+			w := ramp(1-math.Hypot(dx/1.6, (dy-0.3)/2.3), 0, 0.15)
+			if w == 0 {
 				continue
 			}
 			q := out.Pix[out.PixOffset(x, y):]
-			w := oval * near(x, y) * min(1, max(0, (table[q[1]]/max(from[1], 1e-4)-0.08)/0.12))
+			w *= ramp(table[q[1]]/max(from[1], 1e-4), 0.08, 0.2) * ramp(warmth(table[q[0]], table[q[1]]), 0, half)
 			for i := range 3 {
 				q[i] = uint8(min(255, level(table[q[i]]*(1+w*(to[i]/max(from[i], 1e-4)-1)))+0.5))
 			}
@@ -162,6 +147,9 @@ func skinned(img *image.RGBA, p []capture.Point, to [3]float64) *image.RGBA {
 	}
 	return out
 }
+
+// ramp rises from 0 at from to 1 at to.
+func ramp(v, from, to float64) float64 { return min(1, max(0, (v-from)/(to-from))) }
 
 func between(a, b capture.Point, share float64) capture.Point {
 	return capture.Point{X: a.X + share*(b.X-a.X), Y: a.Y + share*(b.Y-a.Y)}
