@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -117,12 +118,34 @@ func read[M Message](t Type, b []byte) (Message, error) {
 func badMessage(t Type, err error) *DecodeError {
 	d := &DecodeError{Code: CodeBadMessage, Text: "not JSON", Type: t, Wanted: "one JSON object"}
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		d.Text, d.Measured, d.Wanted = "a field of the wrong kind", kind.Value, kind.Type.String()
+		d.Text, d.Measured, d.Wanted = "not an object", kind.Value, "one JSON object"
 		if kind.Field != "" {
-			d.Measured = kind.Field + ": " + kind.Value
+			d.Text, d.Measured, d.Wanted = "a field of the wrong kind", kind.Field+": "+kind.Value, wantedOf(kind.Type)
 		}
 	}
 	return d
+}
+
+// wantedOf names what JSON has for a type of ours.
+func wantedOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return wantedOf(t.Elem())
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a string"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number, 0 or more"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	default:
+		return "a whole number"
+	}
 }
 
 // Types returns every message type of this version, in alphabetical order.

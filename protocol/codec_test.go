@@ -13,24 +13,30 @@ import (
 
 func TestDecodeRefuses(t *testing.T) {
 	for _, c := range []struct {
-		name, text, code, measured string
+		name, text, code, measured, wanted string
 	}{
-		{"nothing", "", CodeBadMessage, ""},
-		{"text", "hello", CodeBadMessage, ""},
-		{"null", "null", CodeBadMessage, ""},
-		{"a list", `["hello"]`, CodeBadMessage, "array"},
-		{"an object without a type", `{"rev":1}`, CodeBadMessage, ""},
-		{"a type of nothing", `{"type":""}`, CodeBadMessage, ""},
-		{"a type that is null", `{"type":null}`, CodeBadMessage, ""},
-		{"a type that is a number", `{"type":5}`, CodeBadMessage, "type: number"},
-		{"a type nobody knows", `{"type":"dance"}`, CodeUnknownType, `"dance"`},
-		{"a very long type", `{"type":"` + strings.Repeat("a", 9999) + `"}`, CodeUnknownType, `"` + strings.Repeat("a", maxQuoted) + `"`},
-		{"a type in capitals", `{"type":"HELLO"}`, CodeUnknownType, `"HELLO"`},
-		{"a field of the wrong kind", `{"type":"hello","rev":"one"}`, CodeBadMessage, "rev: string"},
-		{"a negative seq", `{"type":"part-ack","seq":-1}`, CodeBadMessage, "seq: number -1"},
-		{"a deep field of the wrong kind", `{"type":"progress","phone":{"since":"now"}}`, CodeBadMessage, "phone.since: string"},
-		{"two messages", `{"type":"beat"}{"type":"beat"}`, CodeBadMessage, ""},
-		{"half a message", `{"type":"beat"`, CodeBadMessage, ""},
+		{"nothing", "", CodeBadMessage, "", "one JSON object"},
+		{"text", "hello", CodeBadMessage, "", "one JSON object"},
+		{"null", "null", CodeBadMessage, "", "an object with a \"type\""},
+		{"a list", `["hello"]`, CodeBadMessage, "array", "one JSON object"},
+		{"an object without a type", `{"rev":1}`, CodeBadMessage, "", "an object with a \"type\""},
+		{"a type of nothing", `{"type":""}`, CodeBadMessage, "", "an object with a \"type\""},
+		{"a type that is null", `{"type":null}`, CodeBadMessage, "", "an object with a \"type\""},
+		{"a type that is a number", `{"type":5}`, CodeBadMessage, "type: number", "a string"},
+		{"a type nobody knows", `{"type":"dance"}`, CodeUnknownType, `"dance"`, "a type of " + Subprotocol},
+		{"a very long type", `{"type":"` + strings.Repeat("a", 9999) + `"}`, CodeUnknownType, `"` + strings.Repeat("a", maxQuoted) + `"`, "a type of " + Subprotocol},
+		{"a type in capitals", `{"type":"HELLO"}`, CodeUnknownType, `"HELLO"`, "a type of " + Subprotocol},
+		{"a field of the wrong kind", `{"type":"hello","rev":"one"}`, CodeBadMessage, "rev: string", "a whole number"},
+		{"a negative seq", `{"type":"part-ack","seq":-1}`, CodeBadMessage, "seq: number -1", "a whole number, 0 or more"},
+		{"a deep field of the wrong kind", `{"type":"progress","phone":{"since":"now"}}`, CodeBadMessage, "phone.since: string", "a whole number"},
+		{"a number beyond any", "1e400", CodeBadMessage, "number", "one JSON object"},
+		{"a list for a string", `{"type":"hello","language":[]}`, CodeBadMessage, "language: array", "a string"},
+		{"a string for a list", `{"type":"camera-report","able":"x"}`, CodeBadMessage, "able: string", "a list"},
+		{"a string for a number", `{"type":"camera-report","reportedRate":"x"}`, CodeBadMessage, "reportedRate: string", "a number"},
+		{"a list for an object", `{"type":"camera-report","resize":[]}`, CodeBadMessage, "resize: array", "an object"},
+		{"a number for a yes", `{"type":"camera-report","resize":{"refused":1}}`, CodeBadMessage, "resize.refused: number", "true or false"},
+		{"two messages", `{"type":"beat"}{"type":"beat"}`, CodeBadMessage, "", "one JSON object"},
+		{"half a message", `{"type":"beat"`, CodeBadMessage, "", "one JSON object"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := Decode([]byte(c.text))
@@ -38,8 +44,9 @@ func TestDecodeRefuses(t *testing.T) {
 			if !errors.As(err, &refused) || m != nil {
 				t.Fatalf("got %#v, %v", m, err)
 			}
-			if refused.Code != c.code || refused.Measured != c.measured {
-				t.Errorf("got %q %q, want %q %q", refused.Code, refused.Measured, c.code, c.measured)
+			if refused.Code != c.code || refused.Measured != c.measured || refused.Wanted != c.wanted {
+				t.Errorf("got %q %q %q, want %q %q %q", refused.Code, refused.Measured, refused.Wanted,
+					c.code, c.measured, c.wanted)
 			}
 			if answer := refused.Message(); answer.Code != c.code || answer.Text == "" || len(answer.Measured) > 100 {
 				t.Errorf("answer %+v", answer)

@@ -31,6 +31,10 @@ const NonceSize = 16
 // SignatureSize is the size in bytes of the signature of a frame.
 const SignatureSize = 64
 
+// lastTime is the last millisecond of the year 9999: JSON, in which sessions are stored and
+// workers are asked, has no later time.
+const lastTime = 253_402_300_799_999
+
 // Kind tells a preview from a still.
 type Kind uint8
 
@@ -162,8 +166,9 @@ func UnpackFrame(b []byte) (Frame, error) {
 		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("flags %#x", b[3]), "bits 0 and 2, or bit 1 of a preview"}
 	}
 	ms := binary.BigEndian.Uint64(b[8:])
-	if ms > 1<<52 {
-		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("capture time %d", ms), "milliseconds since 1970"}
+	if ms > lastTime {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("capture time %d", ms),
+			"milliseconds since 1970, before the year 10000"}
 	}
 	f := Frame{
 		Kind:       kind,

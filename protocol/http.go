@@ -1,9 +1,6 @@
 package protocol
 
-import (
-	"encoding/json"
-	"errors"
-)
+import "encoding/json"
 
 // OpenSession is the body of POST /api/sessions.
 type OpenSession struct {
@@ -26,8 +23,8 @@ func DecodeOpenSession(body []byte) (OpenSession, error) {
 		return *o, nil
 	}
 	refused := badMessage("", err)
-	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); err == nil || ok && kind.Field == "" {
-		refused.Text, refused.Wanted = "not an object", "one JSON object"
+	if err == nil {
+		refused.Text = "not an object"
 	}
 	return OpenSession{}, refused
 }

@@ -281,6 +281,8 @@ func frames(t *testing.T) map[string][]byte {
 			return b
 		}(),
 		"bad-time":    change(8, 0xFF),
+		"bad-year":    change(8, 0, 0, 0xE6, 0x77, 0xD2, 0x1F, 0xDC, 0), // 10000
+		"last-year":   change(8, 0, 0, 0xE6, 0x77, 0xD2, 0x1F, 0xDB, 0xFF),
 		"bad-part":    change(16, 0, 1),
 		"bad-parts":   change(18, 0, 0),
 		"bad-preview": change(18, 0, 2),

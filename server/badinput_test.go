@@ -99,8 +99,29 @@ func TestFramesThatAreRefused(t *testing.T) {
 		}
 		expect(phone, tt.name, func(e protocol.Error) bool { return e.Code == tt.code })
 	}
+	for _, f := range []protocol.Frame{
+		{Kind: protocol.Preview, Step: "document-front", Seq: 78, Parts: 1, Data: good},
+		{Kind: protocol.Still, Step: "document-front", Seq: 79, Parts: 1, Data: good},
+	} {
+		if err := phone.conn.Write(t.Context(), websocket.MessageBinary, inYear10000(packed(t, f))); err != nil {
+			t.Fatal(err)
+		}
+		if f.Kind == protocol.Preview {
+			expect(phone, "a preview of the year 10000", func(r protocol.FrameResult) bool {
+				return r.Seq == 78 && r.Code == protocol.CodeBadHeader
+			})
+			continue
+		}
+		expect(phone, "a still of the year 10000", func(e protocol.Error) bool { return e.Seq == 79 && e.Code == protocol.CodeBadHeader })
+	}
 	var seq uint32 = 100
 	phone.captureStep("document-front", &seq, good) // the session goes on
+}
+
+// inYear10000 changes the capture time of a frame's header to one that JSON cannot say.
+func inYear10000(frame []byte) []byte {
+	binary.BigEndian.PutUint64(frame[8:], 253_402_300_800_000)
+	return frame
 }
 
 // withSize changes the size that a JPEG's header tells, and nothing else.

@@ -85,8 +85,8 @@ func (c *child) ready(timeout time.Duration) error {
 // errAnswer reports an answer to a different request.
 var errAnswer = errors.New("worker answered out of turn")
 
-// ask sends one request with its pictures and reads the answer. After an error the child is in an unknown state and
-// must be killed.
+// ask sends one request with its pictures and reads the answer. After an error, unless it is an
+// errEncode, the child is in an unknown state and must be killed.
 func (c *child) ask(req request, body []byte, timeout time.Duration) (answer, []byte, error) {
 	c.next++
 	req.ID = c.next

@@ -206,6 +206,11 @@ func (p *Pool) ask(
 	defer p.busy.Add(-1)
 	meter := c.meter()
 	a, thumbnail, err = c.ask(req, body, timeout)
+	if errors.Is(err, errEncode) { // the worker has heard nothing of it
+		p.settle(t, meter())
+		p.offer(c)
+		return answer{}, nil, err
+	}
 	if err != nil {
 		return answer{}, nil, p.lost(t, c, meter, who, req.Op, body, err)
 	}

@@ -140,6 +140,24 @@ func TestManyDeathsInARow(t *testing.T) {
 	soon(t, p)
 }
 
+// A frame that cannot be told to a worker costs none, whoever sends it again and again.
+func TestAFrameThatCannotBeToldCostsNoWorker(t *testing.T) {
+	p := newPool(t, 1, nil)
+	f := picture(t, seqGood)
+	f.CapturedAt = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for range 3 {
+		if _, err := p.Analyze(t.Context(), f); !errors.Is(err, errEncode) || errors.Is(err, capture.ErrBusy) {
+			t.Fatalf("the year 10000: %v", err)
+		}
+	}
+	if _, err := p.Analyze(t.Context(), picture(t, seqGood)); err != nil {
+		t.Error(err)
+	}
+	if s := p.Stats(); s.Restarts != 0 || s.Frames != 1 || s.Workers != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestAnswersThatKeepTheWorker(t *testing.T) {
 	p := newPool(t, 1, nil)
 	_, err := p.Analyze(t.Context(), picture(t, seqRefuse))

@@ -110,7 +110,7 @@ func (i frameInfo) frame(jpeg []byte) capture.Frame {
 	}
 }
 
-// errEncode reports a header that JSON cannot represent (NaN, infinity). Nothing was written.
+// errEncode reports a header that JSON cannot represent (NaN, infinity, the year 10000). Nothing was written.
 var errEncode = errors.New("encode worker message")
 
 // writeMessage writes the lengths, the header and the body.

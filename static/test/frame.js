@@ -33,8 +33,8 @@ export function unpackFrame(bytes) {
   if ((flags & ~(FLAG_MANUAL | FLAG_NONCE | FLAG_SIGNED)) !== 0 || (bound && kind !== PREVIEW)) {
     throw new FrameError(CODE.badHeader, `flags ${flags}`, 'bits 0 and 2, or bit 1 of a preview');
   }
-  if (capturedAt > 2 ** 52) {
-    throw new FrameError(CODE.badHeader, `capture time ${capturedAt}`, 'milliseconds since 1970');
+  if (capturedAt > 253_402_300_799_999) { // the last of the year 9999
+    throw new FrameError(CODE.badHeader, `capture time ${capturedAt}`, 'milliseconds since 1970, before the year 10000');
   }
   if (parts < 1 || part >= parts || (kind === PREVIEW && parts !== 1)) {
     throw new FrameError(CODE.badHeader, `part ${part} of ${parts}`, 'part below parts; a preview has one');

@@ -11,6 +11,7 @@ PREVIEW, STILL = 1, 2
 HEADER = struct.Struct(">BBBBIQHH")  # version, kind, step, flags, seq, time, part, parts
 NONCE_SIZE, SIGNATURE_SIZE = 16, 64
 MANUAL, NONCE, SIGNED = 1, 2, 4  # flags
+LAST_TIME = 253_402_300_799_999  # of the year 9999, in milliseconds
 
 # Close codes that a client comes back after, beside 4000 to 4499. 0: it broke without one.
 RETRY = frozenset({0, 1001, 1005, 1006, 1011, 1012, 1013})
@@ -70,7 +71,7 @@ def unpack_frame(b: bytes) -> Frame:
     version, kind, step, flags, seq, at, part, parts = HEADER.unpack_from(b)
     if version != 1:
         raise FrameError("wrong-version", f"version {version}")
-    if kind not in (PREVIEW, STILL) or not 1 <= step <= len(STEPS) or at > 1 << 52:
+    if kind not in (PREVIEW, STILL) or not 1 <= step <= len(STEPS) or at > LAST_TIME:
         raise FrameError("bad-header", f"kind {kind}, step {step}, time {at}")
     if flags & ~(MANUAL | NONCE | SIGNED) or (flags & NONCE and kind != PREVIEW):
         raise FrameError("bad-header", f"flags {flags}")
