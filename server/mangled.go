@@ -23,7 +23,7 @@ type secretPage struct {
 func newSecretPage(path, query, secret string) secretPage {
 	return secretPage{
 		path: path, query: query,
-		mangled: regexp.MustCompile(`(?i)^` + path + `(?:[^a-z0-9_-].*)?$`),
+		mangled: regexp.MustCompile(`(?is)^` + path + `(?:[^a-z0-9_-].*)?$`),
 		secret:  regexp.MustCompile(`(?:^|[^\w-])(` + secret + `)(?:[^\w-]|$)`),
 	}
 }

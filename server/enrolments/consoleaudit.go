@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -118,9 +119,10 @@ func (p *Plane) consoleAuditExport(r *request) (any, error) {
 	return bytesAnswer{mediaType: "text/csv; charset=utf-8", name: "audit.csv", body: out.Bytes()}, w.Error()
 }
 
-// cell keeps a spreadsheet from reading a text as a formula.
+// cell keeps a spreadsheet from reading a text as a formula. Some take the full-width signs
+// of East Asian keyboards for signs.
 func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+	if first, _ := utf8.DecodeRuneInString(text); text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + text
 	}
 	return text

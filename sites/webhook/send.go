@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -82,15 +83,34 @@ func New(c Config) *Sender {
 	return s
 }
 
-// metadata refuses the link-local addresses of clouds' metadata services, also where
-// private addresses are allowed.
+// metadataServices are those of clouds that have no link-local address.
+var metadataServices = []netip.Addr{
+	netip.MustParseAddr("fd00:ec2::254"),      // Amazon
+	netip.MustParseAddr("fd20:ce::254"),       // Google
+	netip.MustParseAddr("fd00:c1::a9fe:a9fe"), // Oracle
+	netip.MustParseAddr("100.100.100.200"),    // Alibaba
+	netip.MustParseAddr("168.63.129.16"),      // Azure
+}
+
+// metadata refuses the addresses of clouds' metadata services, link-local ones among them,
+// also where private addresses are allowed.
 func metadata(address string) error {
 	at, err := netip.ParseAddrPort(address)
-	if err != nil || at.Addr().Unmap().IsLinkLocalUnicast() {
-		return errors.New("the address is link-local: no endpoint has one")
+	if err != nil {
+		return err
+	}
+	addr := at.Addr().WithZone("").Unmap()
+	if b := addr.As16(); nat64.Contains(addr) {
+		addr = netip.AddrFrom4([4]byte(b[12:]))
+	}
+	if addr.IsLinkLocalUnicast() || slices.Contains(metadataServices, addr) {
+		return errors.New("the address is link-local, or of a cloud's metadata service: no endpoint has one")
 	}
 	return nil
 }
+
+// nat64 is the network whose addresses end in those of IPv4 that they stand for (RFC 6052).
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
 // Message is what is sent.
 type Message struct {

@@ -194,8 +194,13 @@ func TestNoEndpointIsOfThisNetwork(t *testing.T) {
 	if asked {
 		t.Error("a server of this machine was asked")
 	}
-	if a := send(webhook.New(webhook.Config{Private: true, Within: 5 * time.Second}), "http://169.254.169.254/latest/",
-		"{}"); !strings.Contains(a.Problem, "link-local") {
-		t.Errorf("the metadata service where private addresses are allowed: %+v", a)
+	private := webhook.New(webhook.Config{Private: true, Within: 5 * time.Second})
+	for _, host := range []string{
+		"169.254.169.254", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[fe80::1%25lo]", "[fd00:ec2::254]",
+		"[fd20:ce::254]", "[fd00:c1::a9fe:a9fe]", "100.100.100.200", "168.63.129.16",
+	} {
+		if a := send(private, "http://"+host+"/latest/", "{}"); !strings.Contains(a.Problem, "link-local") {
+			t.Errorf("a metadata service where private addresses are allowed: %s: %+v", host, a)
+		}
 	}
 }
