@@ -31,7 +31,7 @@ type Endpoint struct {
 	ToldAt time.Time `json:"toldAt,omitzero"`
 }
 
-// maxLabel bounds the label, in bytes.
+// maxLabel bounds the label of an endpoint or a key, in characters.
 const maxLabel = 200
 
 // Check returns an error for an invalid endpoint. A site that is not live may use http on
@@ -46,11 +46,7 @@ func (e Endpoint) Check(live bool) error {
 			return &InvalidError{Field: "events", Have: string(t), Want: fmt.Sprintf("some of %v", EventTypes())}
 		}
 	}
-	if len(e.Label) > maxLabel {
-		return &InvalidError{Field: "label", Have: fmt.Sprintf("%d bytes", len(e.Label)),
-			Want: fmt.Sprintf("%d or fewer", maxLabel)}
-	}
-	return nil
+	return checkLine("label", e.Label, 0, maxLabel)
 }
 
 // Wants reports whether the endpoint receives events of a type.

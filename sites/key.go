@@ -66,6 +66,9 @@ func NewKey(s Site, label string, scopes []Scope, now time.Time) (k Key, secret,
 			return k, "", "", &InvalidError{Field: "scopes", Have: string(scope), Want: fmt.Sprintf("some of %v", Scopes())}
 		}
 	}
+	if err := checkLine("label", label, 0, maxLabel); err != nil {
+		return k, "", "", err
+	}
 	random := make([]byte, keyBytes)
 	_, _ = rand.Read(random) // never fails: crypto/rand ends the process instead
 	secret = testPrefix

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -45,13 +46,11 @@ const (
 
 // Check returns an error for an invalid site. The error names the field.
 func (s Site) Check() error {
-	if n := utf8.RuneCountInString(strings.TrimSpace(s.Name)); n == 0 || n > maxName {
-		return &InvalidError{Field: "name", Have: fmt.Sprintf("%d characters", n),
-			Want: fmt.Sprintf("1 to %d characters", maxName)}
+	if err := checkLine("name", s.Name, 1, maxName); err != nil {
+		return err
 	}
-	if n := utf8.RuneCountInString(s.Contact); n > maxContact {
-		have, want := fmt.Sprintf("%d characters", n), fmt.Sprintf("%d or fewer", maxContact)
-		return &InvalidError{Field: "contact", Have: have, Want: want}
+	if err := checkLine("contact", s.Contact, 0, maxContact); err != nil {
+		return err
 	}
 	lists := map[string][]string{"return_urls": s.ReturnURLs, "origins": s.Origins, "languages": s.Languages}
 	for field, list := range lists {
@@ -65,13 +64,7 @@ func (s Site) Check() error {
 		}
 	}
 	for _, o := range s.Origins {
-		u, err := url.Parse(o)
-		if err == nil && (u.Path != "" || u.RawQuery != "" || u.Fragment != "") {
-			err = errors.New("an origin without a path, such as https://www.example.org")
-		} else if err == nil {
-			err = checkURL(o, s.Live)
-		}
-		if err != nil {
+		if err := checkOrigin(o, s.Live); err != nil {
 			return &InvalidError{Field: "origins", Have: o, Want: err.Error()}
 		}
 	}
@@ -84,6 +77,52 @@ type InvalidError struct{ Field, Have, Want string }
 // Error implements error.
 func (e *InvalidError) Error() string {
 	return fmt.Sprintf("%s: %q, want %s", e.Field, e.Have, e.Want)
+}
+
+// checkLine requires one line of text of so many characters, which is shown as it is: no control or direction
+// characters, nothing that nobody sees. An *InvalidError.
+func checkLine(field, text string, least, most int) error {
+	seen := 0
+	for _, c := range text {
+		switch {
+		case unicode.Is(unicode.Zs, c), c == 0x200C, c == 0x200D, unicode.Is(unicode.Variation_Selector, c):
+			continue // between letters, or a part of an emoji
+		case !unicode.IsPrint(c), c == unicode.ReplacementChar, c == 0x2800, // an empty pattern of Braille
+			unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c):
+			return &InvalidError{Field: field, Have: fmt.Sprintf("U+%04X", c), Want: "one line of characters that are seen"}
+		}
+		seen++
+	}
+	n := utf8.RuneCountInString(strings.TrimSpace(text))
+	if n < least || n > most || seen < least {
+		return &InvalidError{Field: field, Have: fmt.Sprintf("%d characters", min(n, seen)),
+			Want: fmt.Sprintf("%d to %d characters", least, most)}
+	}
+	return nil
+}
+
+// checkOrigin requires an origin as browsers write it: another one is no page's.
+func checkOrigin(text string, live bool) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return err
+	case u.Path != "", u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return errors.New("an origin without a path, such as https://www.example.org")
+	}
+	if err := checkURL(text, live); err != nil {
+		return err
+	}
+	if strings.ContainsFunc(u.Host, func(c rune) bool {
+		return c >= unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune(".-_:[]", c)
+	}) {
+		return errors.New("an origin of one host in ASCII, such as https://www.example.org or https://xn--bcher-kva.example")
+	}
+	usual := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]
+	if as := u.Scheme + "://" + strings.TrimSuffix(strings.ToLower(u.Host), usual); as != text {
+		return fmt.Errorf("%s, as browsers write it", as)
+	}
+	return nil
 }
 
 // checkURL requires https; for a test site also http on this machine.

@@ -58,6 +58,59 @@ func TestASiteThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
+// Names and labels are shown as they are, to people and on terminals.
+func TestWhatIsShownOfASiteIsOneLineThatIsSeen(t *testing.T) {
+	for _, bad := range []string{
+		"a\nb", "a\tb", "a\x1b[31m", "a\x00b", "a\u202eb", "a\u2066b", "a\u2028b", "a\u200bb", "\u3164", "\u2800", "a\ufeff",
+		"a\ufffdb", "a\xffb", "\U000E0041", "\u00ad", "\ue000",
+	} {
+		invalid := map[string]error{
+			"name":    (sites.Site{Name: bad}).Check(),
+			"contact": (sites.Site{Name: "x", Contact: bad}).Check(),
+			"label":   (sites.Endpoint{URL: "https://www.example.org/hook", Label: bad}).Check(true),
+		}
+		if _, _, _, err := sites.NewKey(sites.Site{}, bad, []sites.Scope{sites.Read}, time.Now()); err == nil {
+			t.Errorf("a key with the label %q was made", bad)
+		}
+		for field, err := range invalid {
+			if refused, ok := errors.AsType[*sites.InvalidError](err); !ok || refused.Field != field {
+				t.Errorf("%s %q: %v", field, bad, err)
+			}
+		}
+	}
+	for _, name := range []string{" ", "\u200d", "\u00a0\ufe0f", strings.Repeat("x", 81)} {
+		if (sites.Site{Name: name}).Check() == nil {
+			t.Errorf("%q is a name", name)
+		}
+	}
+	for _, name := range []string{
+		"Müller & Söhne", "L’Étude\u00a0: conseil", "نامه\u200cرسان", "मेरी दुकान", "❤\ufe0f Shop", "👩\u200d💻", "東京", "Shop (2)",
+	} {
+		if err := (sites.Site{Name: name, Contact: name}).Check(); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// An origin that no browser sends embeds nothing, and its site would not learn why.
+func TestAnOriginIsWrittenAsBrowsersWriteIt(t *testing.T) {
+	for origin, want := range map[string]string{
+		"https://Shop.example": "https://shop.example,", "https://shop.example:443": "https://shop.example,",
+		"https://bücher.example": "ASCII", "https://*.shop.example": "ASCII", "https://*": "ASCII",
+		"https://shop.example;sandbox": "ASCII", "https://shop.example,https:": "ASCII", "https://shop.example'x": "ASCII",
+		"https://shop.example/": "without a path", "https://shop.example?": "without a path", "null": "without a path",
+		"https://shop.example": "", "https://shop.example:8443": "", "https://a_b.example": "", "https://[2001:db8::1]": "",
+	} {
+		err := (sites.Site{Name: "x", Live: true, Origins: []string{origin}}).Check()
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", origin, err, want)
+		}
+	}
+	if err := (sites.Site{Name: "x", Origins: []string{"http://localhost:80"}}).Check(); err == nil {
+		t.Error("http://localhost:80 is written http://localhost")
+	}
+}
+
 func TestAKeyIsFoundByItsHashAlone(t *testing.T) {
 	now := time.Now()
 	for _, live := range []bool{true, false} {

@@ -6,11 +6,11 @@ import (
 	"net/http"
 	"reflect"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gorilla/mux"
 
+	"visavis/server"
 	"visavis/sites"
 )
 
@@ -22,8 +22,8 @@ func (a *API) openAPI() huma.Config {
 	c.NoFormatFallback = false
 	strict := huma.DefaultJSONFormat
 	strict.Unmarshal = func(body []byte, v any) error {
-		if !utf8.Valid(body) { // the decoder would keep another text in silence
-			return errors.New("not UTF-8, want JSON in UTF-8")
+		if !server.WholeText(body) { // the decoder would keep another text in silence
+			return errors.New("not UTF-8, or half of a surrogate pair in an escape: want JSON in UTF-8")
 		}
 		return huma.DefaultJSONFormat.Unmarshal(body, v)
 	}

@@ -8,7 +8,8 @@ import (
 	"mime"
 	"net/http"
 	"time"
-	"unicode/utf8"
+
+	"visavis/server"
 )
 
 // params are the parameters of a method. Unknown ones are left alone, and null is absent (CSC API 2.0, 7.1).
@@ -45,7 +46,7 @@ func read(w http.ResponseWriter, r *http.Request) (params, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, bad("the body has to be application/json")
 	}
-	if !utf8.Valid(body) { // the decoder would keep another text in silence
+	if !server.WholeText(body) { // the decoder would keep another text in silence
 		return nil, bad("the body is not UTF-8")
 	}
 	var p params

@@ -11,12 +11,12 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
+	"visavis/server"
 	"visavis/server/assets"
 	"visavis/server/login"
 	"visavis/words"
@@ -57,8 +57,8 @@ func (r *request) decodeWithin(most int64, v any) error {
 	if len(body) == 0 {
 		body = []byte("{}")
 	}
-	if !utf8.Valid(body) {
-		return store.ErrText // encoding/json would replace invalid UTF-8 by U+FFFD
+	if !server.WholeText(body) {
+		return store.ErrText
 	}
 	if err := json.Unmarshal(body, v); err != nil {
 		return fmt.Errorf("%w: %w", errBadMessage, err)

@@ -157,7 +157,8 @@ func TestCallsOfTheAPI(t *testing.T) {
 		t.Errorf("three values that cannot be: %d %s, want %q", res.StatusCode, answer, want)
 	}
 	for _, wrong := range []string{"{", `{"purpose":"identity"} {}`, "{\"purpose\":\"identity\",\"reference\":\"\xff\"}",
-		"\xff\xfe{\x00}\x00", "\ufeff{}"} {
+		"\xff\xfe{\x00}\x00", "\ufeff{}", `{"purpose":"identity","reference":"a\ud800"}`,
+		`{"purpose":"identity","metadata":{"\udc00":"a"}}`} {
 		h.refused(http.StatusBadRequest, "bad_request", "POST", "/v1/verifications", wrong)
 	}
 	h.refused(http.StatusRequestEntityTooLarge, "body_too_large", "POST", "/v1/verifications",

@@ -150,6 +150,7 @@ func TestAnAuthorizationThatIsNotAsItHasToBe(t *testing.T) {
 	r.refusedWith("invalid_request", "authObjectID", "credentials/getChallenge", object{"credentialID": c.ID,
 		"authObjectID": "PIN"})
 	r.refusedWith("invalid_request", "UTF-8", method, "{\"credentialID\":\""+c.ID+"\",\"description\":\"\xff\"}")
+	r.refusedWith("invalid_request", "UTF-8", method, "{\"credentialID\":\""+c.ID+"\",\"description\":\"a\\ud800\"}")
 	// Digits are for one authorization, and new ones end those before.
 	first, digits1, secret1 := r.asks(c, sum)
 	r.refusedWith("invalid_authentication_data", "getChallenge", method, asking(c, sum, nil))

@@ -31,7 +31,7 @@ func TestTextThatNoDatabaseKeepsIsRefusedInWords(t *testing.T) {
 				t.Errorf("%s %q %q: %d %s", method, path, body, status, answer)
 			}
 		}
-		for _, bad := range []string{`a\u0000b`, "a\xffb", "\xed\xa0\x80", "\xc0\x80"} {
+		for _, bad := range []string{`a\u0000b`, "a\xffb", "\xed\xa0\x80", "\xc0\x80", `a\ud800b`, `\udc00`, `\ud83d\ud83d`} {
 			for path, field := range map[string]string{
 				"/correct": "surname", "/contest": "words", "/dispute": "words", "/confirm": "name", "": "language",
 			} {
