@@ -112,7 +112,9 @@ func TestFramesThatAreRefused(t *testing.T) {
 			})
 			continue
 		}
-		expect(phone, "a still of the year 10000", func(e protocol.Error) bool { return e.Seq == 79 && e.Code == protocol.CodeBadHeader })
+		expect(phone, "a still of the year 10000", func(e protocol.Error) bool {
+			return e.Seq == 79 && e.Code == protocol.CodeBadHeader
+		})
 	}
 	var seq uint32 = 100
 	phone.captureStep("document-front", &seq, good) // the session goes on

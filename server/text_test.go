@@ -26,7 +26,9 @@ func TestWholeText(t *testing.T) {
 
 // Escaped units are whole where decoding replaces none of them.
 func FuzzWholeText(f *testing.F) {
-	for _, seed := range []string{"\xd8\x3d\xde\x00", "\xd8\x00", "\xdc\x00\x00a", "\xff\xfd", "\xd8\x3d\xd8\x3d\xde\x00"} {
+	for _, seed := range []string{
+		"\xd8\x3d\xde\x00", "\xd8\x00", "\xdc\x00\x00a", "\xff\xfd", "\xd8\x3d\xd8\x3d\xde\x00",
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, units []byte) {

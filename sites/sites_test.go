@@ -61,8 +61,8 @@ func TestASiteThatCannotBeIsRefused(t *testing.T) {
 // Names and labels are shown as they are, to people and on terminals.
 func TestWhatIsShownOfASiteIsOneLineThatIsSeen(t *testing.T) {
 	for _, bad := range []string{
-		"a\nb", "a\tb", "a\x1b[31m", "a\x00b", "a\u202eb", "a\u2066b", "a\u2028b", "a\u200bb", "\u3164", "\u2800", "a\ufeff",
-		"a\ufffdb", "a\xffb", "\U000E0041", "\u00ad", "\ue000",
+		"a\nb", "a\tb", "a\x1b[31m", "a\x00b", "a\u202eb", "a\u2066b", "a\u2028b", "a\u200bb", "\u3164", "\u2800",
+		"a\ufeff", "a\ufffdb", "a\xffb", "\U000E0041", "\u00ad", "\ue000",
 	} {
 		invalid := map[string]error{
 			"name":    (sites.Site{Name: bad}).Check(),
