@@ -115,9 +115,10 @@ func TestAMangledAddressLeadsToItsPage(t *testing.T) {
 		"/P": "/p", "/p/": "/p", "/P/": "/p", "/p.": "/p", "/p%20": "/p", "/p%22": "/p", "/p,": "/p", "/p%E2%80%8B": "/p", "/p/?fbclid=x": "/p",
 		"/p%23" + token: "/p#" + token, "/p/" + token: "/p#" + token, "/P%23" + token: "/p#" + token, "/p/%23" +
 			token: "/p#" + token,
-		"/p%23" + token + "&utm=1": "/p#" + token,
-		"/p%23" + token + "%0A": "/p#" + token,
-		"/p%23%0D%0A" + token + "%0D%0A": "/p#" + token, "/p%2523" + token: "/p#" + token, "/p%23" + token + ".": "/p#" + token,
+		"/p%23" + token + "&utm=1":       "/p#" + token,
+		"/p%23" + token + "%0A":          "/p#" + token,
+		"/p%23%0D%0A" + token + "%0D%0A": "/p#" + token,
+		"/p%2523" + token:                "/p#" + token, "/p%23" + token + ".": "/p#" + token,
 		"/p%23" + token + "x": "/p", "/p%23" + token[1:]: "/p",
 
 		"/V": "/v?letter", "/v/": "/v?letter", "/v.": "/v?letter", "/v%20": "/v?letter", "/v%E2%80%8B": "/v?letter",

@@ -84,7 +84,8 @@ func TestWhatIsShownOfASiteIsOneLineThatIsSeen(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"Müller & Söhne", "L’Étude\u00a0: conseil", "نامه\u200cرسان", "मेरी दुकान", "❤\ufe0f Shop", "👩\u200d💻", "東京", "Shop (2)",
+		"Müller & Söhne", "L’Étude\u00a0: conseil", "نامه\u200cرسان", "मेरी दुकान",
+		"❤\ufe0f Shop", "👩\u200d💻", "東京", "Shop (2)",
 	} {
 		if err := (sites.Site{Name: name, Contact: name}).Check(); err != nil {
 			t.Errorf("%q: %v", name, err)
