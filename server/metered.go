@@ -73,52 +73,70 @@ type frameCounter struct {
 func (f *frameCounter) count(b []byte) (frames, readable int, fault *live.Ending) {
 	at, begun := 0, 0 // of this byte, and of the frame that it belongs to; 0 for one that began before
 	for at < len(b) && !f.closed {
+		n := 1
 		if f.skip > 0 {
-			n := min(f.skip, uint64(len(b)-at))
-			if f.closing != nil {
-				f.closing = append(f.closing, b[at:at+int(n)]...)
+			n, fault = f.payload(b[at:])
+		} else {
+			if f.have == 0 {
+				begun = at
+				frames++
 			}
-			at, f.skip = at+int(n), f.skip-n
-			if f.skip == 0 && f.closing != nil {
-				if !validReason(f.closing) {
-					return frames, begun, faultReason
-				}
-				f.closing, f.closed = nil, true
-			}
-			continue
+			fault = f.header(b[at])
 		}
-		if f.have == 0 {
-			begun = at
-			frames++
+		if fault != nil {
+			return frames, begun, fault
 		}
-		f.head[f.have] = b[at]
-		f.have++
-		at++
-		if f.have < 2 {
-			continue
-		}
-		if f.head[1]&0x80 == 0 {
-			return frames, begun, faultUnmasked
-		}
-		need, length := 2, uint64(f.head[1]&0x7f)
-		switch length {
-		case 126:
-			need, length = 4, uint64(binary.BigEndian.Uint16(f.head[2:]))
-		case 127:
-			need, length = 10, binary.BigEndian.Uint64(f.head[2:])
-		}
-		if f.have < need {
-			continue
-		}
-		if length > math.MaxInt64 {
-			return frames, begun, faultLength
-		}
-		if f.head[0]&0x0f == opcodeClose && length <= maxControl {
-			f.closing = make([]byte, 0, maskLength+int(length))
-		}
-		f.have, f.skip = 0, uint64(maskLength)+length
+		at += n
 	}
 	return frames, at, nil
+}
+
+// payload passes over mask and payload of the current frame as far as they are there: n bytes.
+func (f *frameCounter) payload(b []byte) (n int, fault *live.Ending) {
+	n = int(min(f.skip, uint64(len(b))))
+	f.skip -= uint64(n)
+	if f.closing == nil {
+		return n, nil
+	}
+	f.closing = append(f.closing, b[:n]...)
+	if f.skip > 0 {
+		return n, nil
+	}
+	if !validReason(f.closing) {
+		return n, faultReason
+	}
+	f.closing, f.closed = nil, true
+	return n, nil
+}
+
+// header takes the next byte of the current frame's header. Once it is complete, mask and payload follow.
+func (f *frameCounter) header(c byte) *live.Ending {
+	f.head[f.have] = c
+	f.have++
+	if f.have < 2 {
+		return nil
+	}
+	if f.head[1]&0x80 == 0 {
+		return faultUnmasked
+	}
+	need, length := 2, uint64(f.head[1]&0x7f)
+	switch length {
+	case 126:
+		need, length = 4, uint64(binary.BigEndian.Uint16(f.head[2:]))
+	case 127:
+		need, length = 10, binary.BigEndian.Uint64(f.head[2:])
+	}
+	if f.have < need {
+		return nil
+	}
+	if length > math.MaxInt64 {
+		return faultLength
+	}
+	if f.head[0]&0x0f == opcodeClose && length <= maxControl {
+		f.closing = make([]byte, 0, maskLength+int(length))
+	}
+	f.have, f.skip = 0, uint64(maskLength)+length
+	return nil
 }
 
 // validReason tells whether a close frame's reason is UTF-8, as RFC 6455 wants it in 5.5.1.

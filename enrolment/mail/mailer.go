@@ -56,26 +56,17 @@ type envelope struct {
 	attachments []attachment
 }
 
+// asked is what a letter that a job asks for is about.
+type asked struct {
+	record       enrolment.Record
+	digits, link string    // of the letter that asks to confirm the address
+	held         bool      // until the address is confirmed, or for ever
+	booked       time.Time // the appointment before the visit was given up; zero: none
+}
+
 // Mail implements jobs.Mailer.
 func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
-	var r enrolment.Record
-	var digits, link string
-	held := false
-	var booked time.Time // before the visit was given up
-	err := m.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if r, _, err = tx.LoadForLetters(ctx, e.Enrolment); err != nil || r.AddressConfirmed() {
-			if err == nil && e.Template == noVisitLetter {
-				booked, err = bookedLast(ctx, tx, r.ID)
-			}
-			return err
-		}
-		if e.Template == addressLetter && m.cfg.AddressSecret != nil {
-			digits, link, err = m.cfg.AddressSecret(ctx, tx, r)
-			return err
-		}
-		held = true // the address was corrected since it was asked for, or nobody waits for it
-		return tx.HoldLetter(ctx, e.Enrolment, e.Template)
-	})
+	a, err := m.look(ctx, e)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // deleted in the meantime, with its address
 	}
@@ -85,36 +76,76 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	if e.Template == deletedLetter || forms[e.Template].ofSite {
 		return fmt.Errorf("mail: %q is no letter about an enrolment that a job may send", e.Template)
 	}
-	if e.Template == "expiring" && !e.Early && !m.closesSoon(r) {
-		return nil // the person came back before this was sent
-	}
-	if e.Template == inPersonLetter && gaveUpVisit(r) || e.Template == noVisitLetter && r.State == enrolment.InPerson {
-		return nil // the person decided otherwise before this was sent
-	}
-	if held || e.Template == addressLetter && digits == "" {
-		m.cfg.Logger.InfoContext(ctx, "a letter waits until its address is confirmed, or is needed no more", "letter",
-			e.Template, "reference", r.Reference)
+	if m.overtaken(a.record, e) {
 		return nil
 	}
-	f := m.facts(r)
-	if digits != "" {
-		f.Digits, f.Token = digits, r.ID+"."+link
+	if a.held || e.Template == addressLetter && a.digits == "" {
+		m.cfg.Logger.InfoContext(ctx, "a letter waits until its address is confirmed, or is needed no more", "letter",
+			e.Template, "reference", a.record.Reference)
+		return nil
 	}
-	var attached []attachment
-	if e.Template == "terms" && m.cfg.Texts != nil {
-		f.Texts = m.cfg.Texts(f.words.Language().Tag)
-		attached = attachedTexts(f.Texts)
-	}
+	f, attached := m.filled(a, e.Template)
+	return m.write(ctx, a.record, e.Template, fmt.Sprintf("%s.%d", e.Template, job), f, attached)
+}
+
+// look reads what a letter is about. Before its address is confirmed, only the letter that asks for that is sent: any
+// other one is held.
+func (m *Mailer) look(ctx context.Context, e jobs.Email) (a asked, err error) {
+	err = m.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		a = asked{}
+		if a.record, _, err = tx.LoadForLetters(ctx, e.Enrolment); err != nil {
+			return err
+		}
+		switch confirmed := a.record.AddressConfirmed(); {
+		case confirmed && e.Template == noVisitLetter:
+			a.booked, err = bookedLast(ctx, tx, a.record.ID)
+			return err
+		case confirmed:
+			return nil
+		case e.Template == addressLetter && m.cfg.AddressSecret != nil:
+			a.digits, a.link, err = m.cfg.AddressSecret(ctx, tx, a.record)
+			return err
+		}
+		a.held = true // the address was corrected since it was asked for, or nobody waits for it
+		return tx.HoldLetter(ctx, e.Enrolment, e.Template)
+	})
+	return a, err
+}
+
+// overtaken tells whether the person came back, or decided otherwise, before a letter was sent.
+func (m *Mailer) overtaken(r enrolment.Record, e jobs.Email) bool {
 	switch e.Template {
+	case "expiring":
+		return !e.Early && !m.closesSoon(r)
+	case inPersonLetter:
+		return gaveUpVisit(r)
+	case noVisitLetter:
+		return r.State == enrolment.InPerson
+	}
+	return false
+}
+
+// filled returns the facts that a letter names, and the files that go with it.
+func (m *Mailer) filled(a asked, template string) (f facts, attached []attachment) {
+	f = m.facts(a.record)
+	if a.digits != "" {
+		f.Digits, f.Token = a.digits, a.record.ID+"."+a.link
+	}
+	switch template {
+	case "terms":
+		if m.cfg.Texts != nil {
+			f.Texts = m.cfg.Texts(f.words.Language().Tag)
+			attached = attachedTexts(f.Texts)
+		}
 	case inPersonLetter:
 		f.Calendar = hasCalendar(f, time.Now())
 	case noVisitLetter:
 		f.Calendar = f.InPerson.Place != ""
-		if !booked.IsZero() {
-			f.Appointment = booked.In(m.deskZone())
+		if !a.booked.IsZero() {
+			f.Appointment = a.booked.In(m.deskZone())
 		}
 	}
-	return m.write(ctx, r, e.Template, fmt.Sprintf("%s.%d", e.Template, job), f, attached)
+	return f, attached
 }
 
 // gaveUpVisit tells whether an applicant who was to come in person does not any more.

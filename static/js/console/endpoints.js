@@ -61,20 +61,38 @@ function stateOf(e) {
     : badge('bad', t('console.endpoint.off'));
 }
 
+/**
+ * What the parts of an endpoint's page have in common: the page, its site and endpoint, the address of a call about it,
+ * and what a button does that calls, and then shows the page anew under some words.
+ * @typedef {{ c: Context, site: string, e: any, at: (...parts: string[]) => string,
+ *   send: (words: string, call: () => Promise<unknown>) => () => Promise<unknown> }} Shown
+ */
+
 /** @param {Context} c @param {any} e */
-async function showEndpoint({ site, route, act, reload, say, go }, e) {
+async function showEndpoint(c, e) {
+  const { site, route, act, reload } = c;
   if (!site) return [];
   const at = (/** @type {string[]} */ ...parts) => apiOf(site.id, 'endpoints', e.id, ...parts);
-  const state = route.query.get('state') ?? '';
-  const { deliveries, next } = await get(
-    `${at('deliveries')}?state=${state}&cursor=${encodeURIComponent(route.query.get('cursor') ?? '')}`,
-  );
+  const asked = new URLSearchParams({ state: route.query.get('state') ?? '', cursor: route.query.get('cursor') ?? '' });
+  const { deliveries, next } = await get(`${at('deliveries')}?${asked}`);
   const send = (/** @type {string} */ words, /** @type {() => Promise<unknown>} */ call) => () =>
     act(async () => {
       await call();
       await reload(words);
     });
-  const about = make(
+  const shown = { c, site: site.id, e, at, send };
+  return [
+    about(shown),
+    stateFilter(shown),
+    deliveryTable(shown, deliveries, next),
+    resendForm(shown),
+    checkForm(shown),
+  ];
+}
+
+/** Its state, its address and key, and what can be done with it. @param {Shown} shown */
+function about({ c: { act, reload, say, go }, site, e, at, send }) {
+  return make(
     'section',
     { class: 'card stack' },
     make('p', {}, stateOf(e), ...(e.whyNot ? [' ', sentence(e.whyNot)] : [])),
@@ -103,13 +121,37 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
         () =>
           act(async () => {
             await post(at('drop'));
-            await go({ site: site.id, page: 'endpoints' }, t('console.endpoint.deleted'));
+            await go({ site, page: 'endpoints' }, t('console.endpoint.deleted'));
           }),
         { refuse: true },
       ),
     ),
   );
-  const rows = deliveries.map((/** @type {any} */ d) => {
+}
+
+/** @param {Shown} shown */
+function stateFilter({ c: { route, go }, site, e }) {
+  return form(
+    t('console.filter'),
+    (data) => go({ site, page: 'endpoints', id: e.id, query: new URLSearchParams({ state: String(data.get('state')) }) }),
+    make(
+      'div',
+      { class: 'row' },
+      field('state', t('console.state'), {
+        value: route.query.get('state') ?? '',
+        options: [
+          ['', t('console.all')],
+          ...['pending', 'delivered', 'failed'].map((s) => /** @type {[string, string]} */ ([s, t(`console.delivery.${s}`)])),
+        ],
+      }),
+      submit(t('console.show')),
+    ),
+  );
+}
+
+/** A page of deliveries, and the way to older ones from next on. @param {Shown} shown @param {any[]} deliveries @param {string} next */
+function deliveryTable({ c: { route }, site, e, at, send }, deliveries, next) {
+  const rows = deliveries.map((d) => {
     const last = d.attempts[d.attempts.length - 1];
     return [
       words('event', d.type),
@@ -129,77 +171,66 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
       ),
     ];
   });
-  const filter = form(
-    t('console.filter'),
-    (data) => go({ site: site.id, page: 'endpoints', id: e.id, query: new URLSearchParams({ state: String(data.get('state')) }) }),
+  const state = route.query.get('state') ?? '';
+  return make(
+    'section',
+    { class: 'card stack' },
+    table(
+      t('console.deliveries'),
+      [t('console.event'), t('console.state'), t('console.created'), t('console.attempts'), t('console.answer')],
+      rows,
+    ),
+    ...older(next, hashOf({ site, page: 'endpoints', id: e.id, query: { state, cursor: next } })),
+  );
+}
+
+/** @param {Shown} shown */
+function resendForm({ c: { act, reload }, at }) {
+  return form(
+    t('console.resend.range'),
+    (data) =>
+      act(async () => {
+        const { sent } = await post(at('resend'), { from: Number(data.get('from')), to: Number(data.get('to')) });
+        await reload(t('console.resent.n', { n: sent }));
+      }),
     make(
       'div',
       { class: 'row' },
-      field('state', t('console.state'), {
-        value: state,
-        options: [
-          ['', t('console.all')],
-          ...['pending', 'delivered', 'failed'].map((s) => /** @type {[string, string]} */ ([s, t(`console.delivery.${s}`)])),
-        ],
-      }),
-      submit(t('console.show')),
+      field('from', t('console.from'), { type: 'number', narrow: true }),
+      field('to', t('console.to'), { type: 'number', narrow: true }),
+      submit(t('console.resend')),
     ),
   );
-  return [
-    about,
-    filter,
+}
+
+/** Whether a signature is that of a message, and if not, why. @param {Shown} shown */
+function checkForm({ c: { act, say }, at }) {
+  return form(
+    t('console.check'),
+    (data) =>
+      act(async () => {
+        const { valid, why } = await post(
+          at('check'),
+          Object.fromEntries(['id', 'timestamp', 'signature', 'body'].map((name) => [name, String(data.get(name))])),
+        );
+        say(sentence(why));
+        const said = /** @type {HTMLElement} */ (document.getElementById('why'));
+        said.className = `notice ${valid ? 'notice-ok' : 'notice-bad'}`;
+        said.replaceChildren(make('p', { text: sentence(why) }));
+        said.hidden = false;
+      }),
+    make('p', { class: 'muted', text: t('console.check.lead') }),
     make(
-      'section',
-      { class: 'card stack' },
-      table(
-        t('console.deliveries'),
-        [t('console.event'), t('console.state'), t('console.created'), t('console.attempts'), t('console.answer')],
-        rows,
-      ),
-      ...older(next, hashOf({ site: site.id, page: 'endpoints', id: e.id, query: { state, cursor: next } })),
+      'div',
+      { class: 'two' },
+      field('id', 'webhook-id'),
+      field('timestamp', 'webhook-timestamp'),
+      field('signature', 'webhook-signature', { lines: true }),
+      field('body', t('console.body'), { lines: true }),
     ),
-    form(
-      t('console.resend.range'),
-      (data) =>
-        act(async () => {
-          const { sent } = await post(at('resend'), { from: Number(data.get('from')), to: Number(data.get('to')) });
-          await reload(t('console.resent.n', { n: sent }));
-        }),
-      make(
-        'div',
-        { class: 'row' },
-        field('from', t('console.from'), { type: 'number', narrow: true }),
-        field('to', t('console.to'), { type: 'number', narrow: true }),
-        submit(t('console.resend')),
-      ),
-    ),
-    form(
-      t('console.check'),
-      (data) =>
-        act(async () => {
-          const { valid, why } = await post(
-            at('check'),
-            Object.fromEntries(['id', 'timestamp', 'signature', 'body'].map((name) => [name, String(data.get(name))])),
-          );
-          say(sentence(why));
-          const said = /** @type {HTMLElement} */ (document.getElementById('why'));
-          said.className = `notice ${valid ? 'notice-ok' : 'notice-bad'}`;
-          said.replaceChildren(make('p', { text: sentence(why) }));
-          said.hidden = false;
-        }),
-      make('p', { class: 'muted', text: t('console.check.lead') }),
-      make(
-        'div',
-        { class: 'two' },
-        field('id', 'webhook-id'),
-        field('timestamp', 'webhook-timestamp'),
-        field('signature', 'webhook-signature', { lines: true }),
-        field('body', t('console.body'), { lines: true }),
-      ),
-      submit(t('console.check.do')),
-      make('div', { id: 'why', hidden: true }),
-    ),
-  ];
+    submit(t('console.check.do')),
+    make('div', { id: 'why', hidden: true }),
+  );
 }
 
 /** What was sent and answered. @param {any} d */
