@@ -6,11 +6,11 @@ import (
 	"encoding/xml"
 	"fmt"
 	"image"
-	"image/color"
 	_ "image/jpeg" // a screenshot may be one
 	_ "image/png"  // or the other
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -104,69 +104,89 @@ func readQRFile(path string) (string, error) {
 // square finds "M4 5h3v1h-3z" and its like in a path.
 var square = regexp.MustCompile(`M\s*(-?[\d.]+)[ ,](-?[\d.]+)\s*h\s*(-?[\d.]+)\s*v\s*(-?[\d.]+)`)
 
-// drawSVG draws the rectangles and the squares of paths, dark on white, ten pixels a
-// unit of the view.
+// drawSVG draws the rectangles and the squares of paths, dark on white.
 func drawSVG(svg string) (image.Image, error) {
 	d := xml.NewDecoder(strings.NewReader(svg))
-	var img *image.Gray
-	dark := 0
-	fill := func(x, y, w, h float64) {
-		dark++
-		for j := int(y * 10); j < int((y+h)*10); j++ {
-			for i := int(x * 10); i < int((x+w)*10); i++ {
-				img.SetGray(i, j, color.Gray{Y: 0})
-			}
-		}
-	}
+	var c codeImage
 	for {
 		token, err := d.Token()
 		if err != nil {
 			break // the end: what was drawn is looked at below
 		}
-		element, ok := token.(xml.StartElement)
-		if !ok {
-			continue
-		}
-		attr := map[string]string{}
-		for _, a := range element.Attr {
-			attr[a.Name.Local] = a.Value
-		}
-		number := func(name string) float64 {
-			v, _ := strconv.ParseFloat(attr[name], 64)
-			return v
-		}
-		switch element.Name.Local {
-		case "svg":
-			view := strings.Fields(attr["viewBox"])
-			if len(view) != 4 {
-				return nil, fmt.Errorf("viewBox %q: want four numbers", attr["viewBox"])
-			}
-			w, _ := strconv.ParseFloat(view[2], 64)
-			h, _ := strconv.ParseFloat(view[3], 64)
-			if w <= 0 || h <= 0 || w > 400 || h > 400 {
-				return nil, fmt.Errorf("viewBox %q: want up to 400 modules", attr["viewBox"])
-			}
-			img = image.NewGray(image.Rect(0, 0, int(w*10), int(h*10)))
-			copy(img.Pix, bytes.Repeat([]byte{0xff}, len(img.Pix)))
-		case "rect":
-			if c := strings.ToLower(attr["fill"]); img != nil && c != "#fff" && c != "#ffffff" && c != "white" {
-				fill(number("x"), number("y"), number("width"), number("height"))
-			}
-		case "path":
-			for _, m := range square.FindAllStringSubmatch(attr["d"], -1) {
-				if img == nil {
-					break
-				}
-				var v [4]float64
-				for i := range v {
-					v[i], _ = strconv.ParseFloat(m[i+1], 64)
-				}
-				fill(v[0], v[1], v[2], v[3])
+		if element, ok := token.(xml.StartElement); ok {
+			if err := c.draw(element); err != nil {
+				return nil, err
 			}
 		}
 	}
-	if img == nil || dark == 0 {
-		return nil, fmt.Errorf("%d dark squares in %d bytes of SVG", dark, len(svg))
+	if c.img == nil || c.dark == 0 {
+		return nil, fmt.Errorf("%d dark squares in %d bytes of SVG", c.dark, len(svg))
 	}
-	return img, nil
+	return c.img, nil
+}
+
+// codeImage is a QR code as it is drawn.
+type codeImage struct {
+	img  *image.Gray // nil before the element svg
+	dark int         // squares that were drawn
+}
+
+// pixels are those of a unit of the view.
+const pixels = 10
+
+// draw draws an element. What stands before the element svg is left out.
+func (c *codeImage) draw(element xml.StartElement) error {
+	attr := map[string]string{}
+	for _, a := range element.Attr {
+		attr[a.Name.Local] = a.Value
+	}
+	if element.Name.Local == "svg" {
+		return c.begin(attr["viewBox"])
+	}
+	if c.img == nil {
+		return nil
+	}
+	switch element.Name.Local {
+	case "rect":
+		if !slices.Contains([]string{"#fff", "#ffffff", "white"}, strings.ToLower(attr["fill"])) {
+			c.fill(attr["x"], attr["y"], attr["width"], attr["height"])
+		}
+	case "path":
+		for _, m := range square.FindAllStringSubmatch(attr["d"], -1) {
+			c.fill(m[1], m[2], m[3], m[4])
+		}
+	}
+	return nil
+}
+
+// begin makes a white image of a view's size.
+func (c *codeImage) begin(viewBox string) error {
+	view := strings.Fields(viewBox)
+	if len(view) != 4 {
+		return fmt.Errorf("viewBox %q: want four numbers", viewBox)
+	}
+	w, h := numberOf(view[2]), numberOf(view[3])
+	if !(w > 0 && h > 0 && w <= 400 && h <= 400) { // nor no numbers
+		return fmt.Errorf("viewBox %q: want up to 400 modules", viewBox)
+	}
+	c.img = image.NewGray(image.Rect(0, 0, int(w*pixels), int(h*pixels)))
+	copy(c.img.Pix, bytes.Repeat([]byte{0xff}, len(c.img.Pix)))
+	return nil
+}
+
+// fill draws a dark rectangle; what is outside of the image is not drawn.
+func (c *codeImage) fill(x, y, width, height string) {
+	c.dark++
+	left, top := numberOf(x), numberOf(y)
+	right, bottom := left+numberOf(width), top+numberOf(height)
+	area := image.Rectangle{
+		Min: image.Pt(int(left*pixels), int(top*pixels)), Max: image.Pt(int(right*pixels), int(bottom*pixels)),
+	}
+	draw.Draw(c.img, area, image.Black, image.Point{}, draw.Src)
+}
+
+// numberOf is the number that a text is; 0 if it is none.
+func numberOf(text string) float64 {
+	v, _ := strconv.ParseFloat(text, 64)
+	return v
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"image"
 	"image/draw"
+	"strings"
 	"testing"
 
 	"visavis/server/live"
@@ -34,6 +35,29 @@ func TestEveryCodeIsRead(t *testing.T) {
 			if got, err := decodeQR(page); err != nil || got != link {
 				t.Errorf("%s page: got %q, %v, want %q", name, got, err, link)
 			}
+		}
+	}
+}
+
+// What is no code is said at once, however large it says it is.
+func TestAnSVGThatIsNoCode(t *testing.T) {
+	for svg, want := range map[string]string{
+		``: "0 dark squares", `<rect width="1" height="1"/>`: "0 dark squares", `<svg viewBox="0 0 9 9"/>`: "0 dark squares",
+		`<svg viewBox="0 0 9"/>`: "four numbers", `<svg viewBox="0 0 NaN 9"/>`: "400 modules",
+		`<svg viewBox="0 0 9 4000"/>`: "400 modules", `<svg viewBox="0 0 9 -9"/>`: "400 modules",
+		`<svg viewBox="0 0 9 9"><rect fill="white" width="9" height="9"/></svg>`: "0 dark squares",
+	} {
+		if _, err := drawSVG(svg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", svg, err, want)
+		}
+	}
+	img, err := drawSVG(`<svg viewBox="0 0 9 9"><rect x="8" width="1e15" height="1e15"/><path d="M0 0h-1v1h1z"/></svg>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, dark := range map[image.Point]bool{{X: 80}: true, {X: 89, Y: 89}: true, {X: 79}: false, {}: false} {
+		if r, _, _, _ := img.At(at.X, at.Y).RGBA(); (r == 0) != dark {
+			t.Errorf("at %v: %d", at, r)
 		}
 	}
 }
