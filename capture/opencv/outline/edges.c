@@ -67,57 +67,77 @@ TWICE void visavis_gradients(const uint8_t *lab, int w, int h, float gain, float
 	}
 }
 
-// mean4 writes four rows' means over 2r+1 pixels, clipped: together they take as long
-// as one, whose sum waits for itself.
-static void mean4(const float *const src[4], float *const dst[4], int w, int r)
+enum { together = 8 }; // rows whose means are written together
+
+// means writes some rows' means over 2r+1 pixels, clipped, from the columns of sums of them: together
+// they take as long as one, whose sum waits for itself.
+INTO void means(const float *restrict columns, float *const dst[together], int w, int r)
 {
-	const float *a = src[0], *b = src[1], *c = src[2], *d = src[3];
-	float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+	const float whole = 1.0f / (2 * r + 1);
+	float s[together] = {0}, out[together][together];
 	for (int x = 0; x < r && x < w; x++)
-		s0 += a[x], s1 += b[x], s2 += c[x], s3 += d[x];
-	for (int x = 0; x < w; x++) {
-		int first = x - r, last = x + r;
-		if (last < w)
-			s0 += a[last], s1 += b[last], s2 += c[last], s3 += d[last];
-		if (first > 0)
-			s0 -= a[first - 1], s1 -= b[first - 1], s2 -= c[first - 1], s3 -= d[first - 1];
-		float n = 1.0f / ((last < w ? last : w - 1) - (first > 0 ? first : 0) + 1);
-		dst[0][x] = s0 * n, dst[1][x] = s1 * n, dst[2][x] = s2 * n, dst[3][x] = s3 * n;
+		for (int k = 0; k < together; k++)
+			s[k] += columns[x * together + k];
+	for (int left = 0; left < w; left += together) {
+		int n = w - left < together ? w - left : together;
+		for (int i = 0; i < n; i++) {
+			int first = left + i - r, last = left + i + r;
+			if (last < w)
+				for (int k = 0; k < together; k++)
+					s[k] += columns[last * together + k];
+			if (first > 0)
+				for (int k = 0; k < together; k++)
+					s[k] -= columns[(first - 1) * together + k];
+			float of = whole;
+			if (first < 0 || last >= w)
+				of = 1.0f / ((last < w ? last : w - 1) - (first > 0 ? first : 0) + 1);
+			for (int k = 0; k < together; k++)
+				out[i][k] = s[k] * of;
+		}
+		for (int k = 0; k < together; k++)
+			for (int i = 0; i < n; i++)
+				dst[k][left + i] = out[i][k];
 	}
 }
 
 TWICE void visavis_box_mean(const float *src, float *dst, int w, int h, int r, float *rows)
 {
-	float *restrict sum = rows;
+	float *restrict sum = rows, *restrict columns = rows + w;
 	for (int x = 0; x < w; x++)
 		sum[x] = 0;
 	for (int y = 0; y < r && y < h; y++)
 		for (int x = 0; x < w; x++)
 			sum[x] += src[y * w + x];
-	for (int top = 0; top < h; top += 4) {
-		const float *from[4];
-		float *to[4];
-		for (int k = 0; k < 4; k++) {
+	for (int top = 0; top < h; top += together) {
+		float *to[together];
+		for (int k = 0; k < together; k++) {
 			int y = top + k < h ? top + k : h - 1; // the last rows may come twice
-			float *restrict line = rows + (1 + k) * w;
-			from[k] = line;
 			to[k] = dst + y * w;
 			if (top + k >= h) {
-				from[k] = from[k - 1];
+				for (int x = 0; x < w; x++)
+					columns[x * together + k] = columns[x * together + k - 1];
 				continue;
 			}
 			int first = y - r, last = y + r;
+			float n = 1.0f / ((last < h ? last : h - 1) - (first > 0 ? first : 0) + 1);
+			const float *more = src + (last < h ? last : 0) * w, *less = src + (first > 0 ? first - 1 : 0) * w;
+			if (last < h && first > 0) {
+				for (int x = 0; x < w; x++) {
+					sum[x] = sum[x] + more[x] - less[x];
+					columns[x * together + k] = sum[x] * n;
+				}
+				continue;
+			}
 			if (last < h)
 				for (int x = 0; x < w; x++)
-					sum[x] += src[last * w + x];
+					sum[x] += more[x];
 			if (first > 0)
 				for (int x = 0; x < w; x++)
-					sum[x] -= src[(first - 1) * w + x];
-			float n = 1.0f / ((last < h ? last : h - 1) - (first > 0 ? first : 0) + 1);
+					sum[x] -= less[x];
 			for (int x = 0; x < w; x++)
-				line[x] = sum[x] * n;
+				columns[x * together + k] = sum[x] * n;
 		}
-		mean4(from, to, w, r);
+		means(columns, to, w, r);
 	}
 }
 

@@ -64,7 +64,7 @@ func newEdgeMap(p pixel.Colour) (*edgeMap, error) {
 	for _, plane := range [][]float32{e.dx, e.dy, e.mag} {
 		clearBorder(plane, p.W, p.H)
 	}
-	mean, lines := pixel.FloatBuffers.Take(n), pixel.FloatBuffers.Take(8*p.W)
+	mean, lines := pixel.FloatBuffers.Take(n), pixel.FloatBuffers.Take(9*p.W)
 	defer pixel.FloatBuffers.Give(mean, lines)
 	w, h := C.int(p.W), C.int(p.H)
 	dx, dy, mag, norm := floats(e.dx), floats(e.dy), floats(e.mag), floats(e.norm)
@@ -115,15 +115,20 @@ func absf(v float32) float32 {
 // sensor's noise and the compression's.
 func quietest(mag []float32, w, h int) float32 {
 	const cell = 16
+	across := max(0, (w-1)/cell-1)
 	var means []float32
+	sums := make([]float32, across)
 	for y := cell; y+cell < h; y += cell {
-		for x := cell; x+cell < w; x += cell {
-			var s float32
-			for j := range cell {
-				for _, v := range mag[(y+j)*w+x : (y+j)*w+x+cell] {
-					s += v
+		clear(sums)
+		for j := range cell {
+			row := mag[(y+j)*w+cell : (y+j)*w+cell+across*cell]
+			for k := range cell { // a sum waits for itself: those of all cells go side by side
+				for i, at := 0, k; i < len(sums) && at < len(row); i, at = i+1, at+cell {
+					sums[i] += row[at]
 				}
 			}
+		}
+		for _, s := range sums {
 			means = append(means, s/(cell*cell))
 		}
 	}
@@ -134,9 +139,9 @@ func quietest(mag []float32, w, h int) float32 {
 }
 
 // boxMean writes the mean over a square of 2r+1 pixels, clipped at the border, to
-// dst; lines holds at least 5·w values of scratch.
+// dst; lines holds at least 9·w values of scratch.
 func boxMean(src, dst, lines []float32, w, h, r int) {
-	if w < 1 || h < 1 || min(len(src), len(dst)) < w*h || len(lines) < 5*w {
+	if w < 1 || h < 1 || min(len(src), len(dst)) < w*h || len(lines) < 9*w {
 		return
 	}
 	C.visavis_box_mean(floats(src), floats(dst), C.int(w), C.int(h), C.int(r), floats(lines))

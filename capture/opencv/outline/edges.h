@@ -23,7 +23,7 @@ typedef struct {
 void visavis_gradients(const uint8_t *lab, int w, int h, float gain, float *dx, float *dy, float *mag, int16_t *rows);
 
 // visavis_box_mean writes the mean over a square of 2r+1 pixels, clipped at the border,
-// to dst; rows holds 5·w values of scratch.
+// to dst; rows holds 9·w values of scratch.
 void visavis_box_mean(const float *src, float *dst, int w, int h, int r, float *rows);
 
 // visavis_edge_strength fills norm with the strength of an edge, 0 to 1: the change

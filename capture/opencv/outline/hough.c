@@ -5,7 +5,7 @@ enum { at_once = 64 };
 
 // votes_at lets n edges from a place on vote at one angle. Where and how much is worked out for
 // many at once; then each votes in its turn.
-static inline void votes_at(const visavis_edges *e, int from, int n, int bin, float factor, float *votes)
+INTO void votes_at(const visavis_edges *e, int from, int n, int bin, float factor, float *votes)
 {
 	const float cos = e->cos[bin], sin = e->sin[bin], shift = e->shift;
 	float *row = votes + bin * e->rhos;
@@ -33,9 +33,9 @@ static inline void votes_at(const visavis_edges *e, int from, int n, int bin, fl
 }
 
 // sum is a place's votes with its neighbours'.
-static float sum(const float *row, int r) { return 0.6f * row[r - 1] + row[r] + 0.6f * row[r + 1]; }
+INTO float sum(const float *row, int r) { return 0.6f * row[r - 1] + row[r] + 0.6f * row[r + 1]; }
 
-static inline float best_of(const float *row, int rhos, int32_t *at)
+INTO float best_of(const float *row, int rhos, int32_t *at)
 {
 	enum { lanes = 8, block = 64 };
 	float best = 0;
@@ -87,13 +87,13 @@ TWICE void visavis_vote_all(const visavis_edges *e, float *votes, float *best, i
 }
 
 // on tells whether an edge lies on a line.
-static inline int on(float x, float y, float a, float b, float c)
+INTO int on(float x, float y, float a, float b, float c)
 {
 	float off = x * a + y * b - c;
 	return off < 1.3f && off > -1.3f;
 }
 
-static inline void swap(float *v, int i, int j)
+INTO void swap(float *v, int i, int j)
 {
 	float kept = v[i];
 	v[i] = v[j];
@@ -102,7 +102,7 @@ static inline void swap(float *v, int i, int j)
 
 // apart moves those of n edges that lie on a line behind the others, and returns how many
 // others there are.
-static inline int apart(float *x, float *y, float *weight, int n, float a, float b, float c)
+INTO int apart(float *x, float *y, float *weight, int n, float a, float b, float c)
 {
 	enum { block = 16 };
 	int i = 0;

@@ -1,5 +1,10 @@
 package outline
 
+/*
+#include "score.h"
+*/
+import "C"
+
 import (
 	"slices"
 
@@ -28,7 +33,7 @@ func likenessBeside(p pixel.Colour, q pixel.Quad, part *pixel.Quad) likeness {
 	nu := int(min(128, max(48, (q.Side(0)+q.Side(2))/2)))
 	nv := int(float64(nu) * (q.Side(1) + q.Side(3)) / (q.Side(0) + q.Side(2)))
 	nv = min(64, max(24, nv/2))
-	var hist [16 * 16 * 16]int
+	var hist [16 * 16 * 16]C.int32_t
 	total := 0
 	rows := make([]float64, nu)
 	changes, cellsWith, cells := 0, 0, 0
@@ -71,20 +76,7 @@ func likenessBeside(p pixel.Colour, q pixel.Quad, part *pixel.Quad) likeness {
 		return likeness{}
 	}
 	var out likeness
-	best := 0
-	for l := range 16 {
-		for a := range 15 {
-			for b := range 15 {
-				i := l*256 + a*16 + b
-				s := hist[i] + hist[i+1] + hist[i+16] + hist[i+17]
-				if l > 0 {
-					s += hist[i-256] + hist[i-255] + hist[i-240] + hist[i-239]
-				}
-				best = max(best, s)
-			}
-		}
-	}
-	out.ground = float64(best) / float64(total)
+	out.ground = float64(C.visavis_commonest(&hist[0])) / float64(total)
 	out.marks = float64(changes) / float64(cells)
 	out.spread = float64(cellsWith) / float64(cells)
 	for seen := 0; 2*(seen+levels[int(out.light)]) < total; out.light++ {

@@ -52,6 +52,10 @@ int visavis_contrast(visavis_colours p, visavis_side side, float *total, float *
 // more than limit. map maps the unit square to the outline, row by row.
 float visavis_content(visavis_colours p, const double map[9], float limit);
 
+// visavis_commonest is how often the commonest colour is seen, of 16 steps of lightness, 16 of a and 16 of
+// b: two steps of each count together.
+int visavis_commonest(const int32_t seen[16 * 16 * 16]);
+
 // visavis_fit looks across a side for the strongest edge within reach pixels and fits a
 // straight line that ignores outliers. It writes how far off the line lies at both
 // ends, outwards, and returns whether there is one.
