@@ -1,11 +1,20 @@
 package face
 
+/*
+#cgo CFLAGS: -O3
+#include "change.h"
+*/
+import "C"
+
 import (
 	"errors"
 	"image"
 	"math"
+	"unsafe"
 
 	"gocv.io/x/gocv"
+
+	"visavis/capture/opencv/pixel"
 )
 
 // errPicture says that a Mat is not what a measurement needs. OpenCV would end
@@ -182,39 +191,27 @@ func sharpnessOf(grey gocv.Mat, box [4]float64) (float64, error) {
 // pictures of w × h pixels. Only the strongest fifth of the edges counts, so that a
 // dark picture's noise does not pass for detail.
 func changeAcross(before, after []uint8, w, h, step int) float64 {
-	slope := func(p []uint8, i int) int {
-		d := int(p[i+step]) - int(p[i-step])
-		return max(d, -d)
+	n := (w - 2) * (h - 2)
+	if w < 3 || h < 3 || w > 1<<15 || min(len(before), len(after)) < w*h {
+		return 0
 	}
-	slopes := make([]uint16, 0, w*h)
-	var often [256]int
-	for y := 1; y < h-1; y++ {
-		for i := y*w + 1; i < (y+1)*w-1; i++ {
-			s := slope(after, i)
-			slopes = append(slopes, uint16(s))
-			often[s]++
-		}
-	}
-	edge := 255
-	for n := 0; edge > 1; edge-- {
-		if n += often[edge]; 5*n >= len(slopes) {
+	slopes := pixel.ByteBuffers.Take(n)
+	defer pixel.ByteBuffers.Give(slopes)
+	var often [256]C.int32_t
+	C.visavis_slopes(octets(after), C.int(w), C.int(h), C.int(step), octets(slopes), &often[0])
+	edge, seen := 255, 0
+	for ; edge > 1; edge-- {
+		if seen += int(often[edge]); 5*seen >= n {
 			break
 		}
 	}
-	var whole, rest float64
-	k := 0
-	for y := 1; y < h-1; y++ {
-		for i := y*w + 1; i < (y+1)*w-1; i++ {
-			if s := int(slopes[k]); s >= edge {
-				rest += float64(s * s)
-				b := slope(before, i)
-				whole += float64(b * b)
-			}
-			k++
-		}
-	}
+	var whole, rest C.int64_t
+	C.visavis_lost(octets(slopes), octets(before), C.int(w), C.int(h), C.int(step), C.int(edge), &rest, &whole)
 	if whole == 0 {
 		return 0
 	}
-	return 1 - rest/whole
+	return 1 - float64(rest)/float64(whole)
 }
+
+// octets is the address of pixels that native code reads or fills.
+func octets(v []uint8) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&v[0])) }

@@ -32,7 +32,7 @@ static float edge_at(visavis_edge_planes e, float x, float y, float a, float b)
 	return best;
 }
 
-static int inside(int w, int h, float x, float y) { return x >= 0 && y >= 0 && x <= w - 1 && y <= h - 1; }
+INTO int inside(int w, int h, float x, float y) { return x >= 0 && y >= 0 && x <= w - 1 && y <= h - 1; }
 
 #ifdef WIDE
 // edges_at is edge_at at eight places.
@@ -142,7 +142,7 @@ void visavis_line(visavis_edge_planes e, double a, double b, double footx, doubl
 	}
 }
 
-static const uint8_t *pixel(visavis_colours p, float x, float y)
+INTO const uint8_t *pixel(visavis_colours p, float x, float y)
 {
 	int px = (int)(x + 0.5f), py = (int)(y + 0.5f);
 	px = px < 0 ? 0 : px < p.w ? px : p.w - 1;
@@ -150,12 +150,12 @@ static const uint8_t *pixel(visavis_colours p, float x, float y)
 	return p.lab + 3 * (py * p.w + px);
 }
 
-static float length3(const float d[3]) { return sqrtf(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]); }
+INTO float length3(const float d[3]) { return sqrtf(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]); }
 
 // The colour differences count for a little more than lightness.
 static const float gain[3] = {1, 1.4f, 1.4f};
 
-int visavis_contrast(visavis_colours p, visavis_side side, float *total, float *mean)
+TWICE int visavis_contrast(visavis_colours p, visavis_side side, float *total, float *mean)
 {
 	float ax = side.ax, ay = side.ay, bx = side.bx, by = side.by;
 	enum { stretches = 14, places = 3 };
@@ -193,7 +193,7 @@ int visavis_contrast(visavis_colours p, visavis_side side, float *total, float *
 	return count;
 }
 
-float visavis_content(visavis_colours p, const double map[9], float limit)
+TWICE float visavis_content(visavis_colours p, const double map[9], float limit)
 {
 	enum { columns = 12, rows = 8 };
 	int found = 0, seen = 0;
@@ -242,7 +242,7 @@ TWICE int visavis_commonest(const int32_t seen[16 * 16 * 16])
 }
 
 // smooth is the colour between pixels, the differences with their gain.
-static void smooth(visavis_colours from, float x, float y, float out[3])
+INTO void smooth(visavis_colours from, float x, float y, float out[3])
 {
 	int w = from.w, h = from.h;
 	x = x < 0 ? 0 : x > w - 1 ? w - 1 : x;
@@ -265,7 +265,7 @@ struct places {
 };
 
 // peak_shift is the place of a parabola's top between samples, -0.5 to 0.5.
-static float peak_shift(const float *v, int i, int n)
+INTO float peak_shift(const float *v, int i, int n)
 {
 	if (i == 0 || i == n - 1)
 		return 0;
@@ -277,7 +277,7 @@ static float peak_shift(const float *v, int i, int n)
 }
 
 // look finds the edge across the side at x, y.
-static void look(visavis_colours from, float t, visavis_walk at_side, float reach, struct places *p)
+INTO void look(visavis_colours from, float t, visavis_walk at_side, float reach, struct places *p)
 {
 	float x = at_side.x, y = at_side.y, nx = at_side.nx, ny = at_side.ny;
 	enum { most_steps = 9 };
@@ -307,7 +307,7 @@ static void look(visavis_colours from, float t, visavis_walk at_side, float reac
 }
 
 // agreement is the weight of the places within a pixel of a line.
-static float agreement(const struct places *p, float start, float slope)
+INTO float agreement(const struct places *p, float start, float slope)
 {
 	const float near = 0.8f;
 #ifdef __SSE2__
@@ -336,7 +336,7 @@ static float agreement(const struct places *p, float start, float slope)
 }
 
 // settle fits a line by least squares to the places near one, twice.
-static void settle(const struct places *p, float *off0, float *off1)
+INTO void settle(const struct places *p, float *off0, float *off1)
 {
 	for (int pass = 0; pass < 2; pass++) {
 		float s = 0, st = 0, stt = 0, so = 0, sto = 0;
@@ -361,7 +361,7 @@ static void settle(const struct places *p, float *off0, float *off1)
 }
 
 // line finds the line most places agree with.
-static int line(const struct places *p, float reach, float *off0, float *off1)
+INTO int line(const struct places *p, float reach, float *off0, float *off1)
 {
 	float best = 0;
 	int step = p->n / 20 > 1 ? p->n / 20 : 1;
@@ -385,7 +385,7 @@ static int line(const struct places *p, float reach, float *off0, float *off1)
 	return best > 0;
 }
 
-int visavis_fit(visavis_colours from, visavis_side side, float reach, float *off0, float *off1)
+TWICE int visavis_fit(visavis_colours from, visavis_side side, float reach, float *off0, float *off1)
 {
 	float ax = side.ax, ay = side.ay, bx = side.bx, by = side.by;
 	float length = hypotf(bx - ax, by - ay);

@@ -1,5 +1,10 @@
 package quality
 
+/*
+#include "cells.h"
+*/
+import "C"
+
 import (
 	"math"
 	"slices"
@@ -102,33 +107,27 @@ func GlareOf(g pixel.Grey) (share float64, boxes [][4]float64) {
 }
 
 func glareCells(g pixel.Grey) []glareCell {
-	cells := make([]glareCell, glareColumns*glareRows)
-	for j := range glareRows {
-		for i := range glareColumns {
-			x0, x1 := i*g.W/glareColumns, (i+1)*g.W/glareColumns
-			y0, y1 := j*g.H/glareRows, (j+1)*g.H/glareRows
-			over, all := 0, 0
-			var low [32]int
-			for y := y0; y < y1; y++ {
-				for _, v := range g.Pix[y*g.W+x0 : y*g.W+x1] {
-					all++
-					low[v/8]++
-					if v >= burntLevel-4 {
-						over++
-					}
-				}
+	const n = glareColumns * glareRows
+	cells := make([]glareCell, n)
+	var steps [n][C.VISAVIS_STEPS]C.int32_t
+	var burnt [n]C.int32_t
+	C.visavis_cells(bytesOf(g.Pix), C.int(g.W), C.int(g.H), glareColumns, glareRows, burntLevel-4, &steps[0][0],
+		&burnt[0])
+	for i := range cells {
+		c := &cells[i]
+		all, seen := C.int32_t(0), C.int32_t(0)
+		for _, k := range steps[i] {
+			all += k
+		}
+		c.burnt = all > 0 && burnt[i]*20 >= all*19
+		for v, k := range steps[i] {
+			seen += k
+			if c.dark == 0 && seen*25 > all {
+				c.dark = 8*v + 4
 			}
-			c := &cells[j*glareColumns+i]
-			c.burnt = all > 0 && over*20 >= all*19
-			for v, seen := 0, 0; v < len(low); v++ {
-				seen += low[v]
-				if c.dark == 0 && seen*25 > all {
-					c.dark = 8*v + 4
-				}
-				if seen*4 >= all*3 {
-					c.light = 8*v + 4
-					break
-				}
+			if seen*4 >= all*3 {
+				c.light = 8*v + 4
+				break
 			}
 		}
 	}
