@@ -32,18 +32,43 @@ func cleaned(g pixel.Grey, scale float64) (pixel.Grey, error) {
 		return pixel.Grey{}, err
 	}
 	out := pixel.Grey{W: g.W, H: g.H, Pix: make([]uint8, len(g.Pix))}
+	inverses := inversesOf()
 	var counts [256]int
 	for i, v := range g.Pix {
-		ink := 255 - min(255, int(v)*255/max(1, int(paper.Pix[i])))
-		out.Pix[i] = uint8(ink)
+		ink := inkOf(v, paper.Pix[i], &inverses)
+		out.Pix[i] = ink
 		counts[ink]++
 	}
 	pale := min(max(quantileOf(counts, 0.80)+10, 20), 70)
 	dark := min(max(quantileOf(counts, 0.97), pale+40), 110)
+	var levels [256]uint8
+	for ink := range levels {
+		levels[ink] = 255 - uint8(min(255, max(0, (ink-pale)*255/(dark-pale))))
+	}
 	for i, ink := range out.Pix {
-		out.Pix[i] = 255 - uint8(min(255, max(0, (int(ink)-pale)*255/(dark-pale))))
+		out.Pix[i] = levels[ink]
 	}
 	return out, nil
+}
+
+// inverseBits is the precision with which a level of at most 8 bits divides a number of at
+// most 16 without an error.
+const inverseBits = 24
+
+// inversesOf are what to multiply by instead of dividing by a level, which takes longer than
+// all else that is done with a pixel.
+func inversesOf() (out [256]uint64) {
+	for level := range out {
+		d := uint64(max(1, level))
+		out[level] = (1<<inverseBits + d - 1) / d
+	}
+	return out
+}
+
+// inkOf is what a pixel lacks to the paper at its place: 0 where it is as bright, 255 where
+// it is black.
+func inkOf(v, paper uint8, inverses *[256]uint64) uint8 {
+	return 255 - uint8(min(255, uint64(v)*255*inverses[paper]>>inverseBits))
 }
 
 // quantileOf is the level below which a share of the counts lies.

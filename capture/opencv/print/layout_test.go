@@ -86,4 +86,12 @@ func TestLabelsMayBeMisread(t *testing.T) {
 	}
 }
 
-// Without language files print is not read, and that is said, every time.
+// A field that is named twice is looked for once: a side that has told it lacks nothing.
+func TestAFieldIsSoughtOnce(t *testing.T) {
+	words := []word{at(0, 0, "Surname"), big(0, 30, "LEFÈVRE"), at(0, 120, "Surname"), big(0, 150, "LEFÈVRE"),
+		at(0, 240, "Prénoms"), big(0, 270, "Léa")}
+	labels := findLabels(words)
+	if got := fieldsOf(labels); len(labels) != 3 || got != 2 {
+		t.Errorf("%d labels of %d fields, want 3 of 2", len(labels), got)
+	}
+}

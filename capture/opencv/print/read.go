@@ -1,6 +1,7 @@
 package print
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 const lineHeight = 36
 
 // wordsOf reads every line of a side. Boxes are in pixels of p.
-func wordsOf(text *textReader, p *printedPicture) ([]word, error) {
+func wordsOf(ctx context.Context, text *textReader, p *printedPicture) ([]word, error) {
 	lines, blobs, err := linesOfText(p.grey, p.scale)
 	if err != nil {
 		return nil, err
@@ -20,6 +21,9 @@ func wordsOf(text *textReader, p *printedPicture) ([]word, error) {
 	p.blobs = blobs
 	var out []word
 	for _, l := range lines {
+		if err := goOn(ctx); err != nil {
+			return nil, err
+		}
 		words, err := readLine(text, p.grey, l.rect, lineHeight, "")
 		if err != nil {
 			return nil, err
@@ -90,7 +94,7 @@ type reading struct {
 
 // readAgain reads the line of one value on its own, larger than in the search,
 // several times, and takes the reading that has most on its side.
-func readAgain(text *textReader, p printedPicture, f found) (identity.Field, bool, error) {
+func readAgain(ctx context.Context, text *textReader, p printedPicture, f found) (identity.Field, bool, error) {
 	field := identity.Field{Name: f.label.field, Label: f.label.text}
 	if len(f.words) == 0 {
 		return field, false, nil
@@ -100,6 +104,9 @@ func readAgain(text *textReader, p printedPicture, f found) (identity.Field, boo
 	for i, g := range glances {
 		if i == agreeing && agree(readings, seen) {
 			break
+		}
+		if err := goOn(ctx); err != nil {
+			return field, false, err
 		}
 		words, err := g.read(text, p, f)
 		if err != nil {

@@ -45,27 +45,39 @@ type Search struct {
 	BGR    gocv.Mat
 	Width  int // of the frame, pixels
 	Best   identity.PrintedSide
-	Sought int // labels of the best side whose values are fields
+	Sought int // fields that the best side has labels of
 }
 
 // Try reads one outline and tells whether it is a side the right way up.
 func (p *Search) Try(ctx context.Context, o Outline) (upright bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return false, fmt.Errorf("reading print: %w", err)
-	}
-	side, labels, err := readSide(p.Text, o, p.BGR, p.Width)
+	side, labels, err := readSide(ctx, p.Text, o, p.BGR, p.Width)
 	if err != nil {
 		return false, err
 	}
 	if p.better(side) {
-		p.Best, p.Sought = side, 0
-		for _, l := range labels {
-			if l.field != otherLabel {
-				p.Sought++
-			}
-		}
+		p.Best, p.Sought = side, fieldsOf(labels)
 	}
 	return len(labels) >= EnoughLabels, nil
+}
+
+// fieldsOf counts the fields that labels name. One that is named twice is one field.
+func fieldsOf(labels []label) int {
+	fields := map[identity.FieldName]bool{}
+	for _, l := range labels {
+		if l.field != otherLabel {
+			fields[l.field] = true
+		}
+	}
+	return len(fields)
+}
+
+// goOn is an error when nobody waits any more. A line is tens of milliseconds at most, so
+// that it is asked before each.
+func goOn(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("reading print: %w", err)
+	}
+	return nil
 }
 
 // better tells whether a side says more than the best so far: fields, then a title,
@@ -80,14 +92,19 @@ func (p *Search) better(side identity.PrintedSide) bool {
 	return p.Best.Kind == identity.KindUnknown && side.Kind != identity.KindUnknown // else the first of equals
 }
 
-// readSide reads one side the way up that o says, and returns its labels too.
-func readSide(text *textReader, o Outline, bgr gocv.Mat, frameWidth int) (identity.PrintedSide, []label, error) {
+// readSide reads one side the way up that o says, and returns its labels too. It ends when
+// the context does.
+func readSide(ctx context.Context, text *textReader, o Outline, bgr gocv.Mat, frameWidth int,
+) (identity.PrintedSide, []label, error) {
 	side := identity.PrintedSide{Kind: identity.KindUnknown}
+	if err := goOn(ctx); err != nil {
+		return side, nil, err
+	}
 	p, err := o.print(bgr, frameWidth)
 	if err != nil {
 		return side, nil, err
 	}
-	words, err := wordsOf(text, &p)
+	words, err := wordsOf(ctx, text, &p)
 	if err != nil {
 		return side, nil, err
 	}
@@ -95,7 +112,7 @@ func readSide(text *textReader, o Outline, bgr gocv.Mat, frameWidth int) (identi
 	side.Kind = kindOfWords(words)
 	labels := findLabels(words)
 	for _, f := range findValues(words, labels) {
-		field, ok, err := readAgain(text, p, f)
+		field, ok, err := readAgain(ctx, text, p, f)
 		if err != nil {
 			return side, nil, err
 		}
