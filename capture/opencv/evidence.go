@@ -56,11 +56,12 @@ func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g pixel.Grey, s *outline
 	refused []pixel.Quad) ([]pixel.Quad, error) {
 	tried := 0
 	near := 0.05 * float64(max(s.Width, s.Height))
-	for _, c := range s.Ranked() {
-		if c.Score < outline.DoubtfulScore || tried == triedInside {
+	for _, c := range s.Ranked(f.Document) {
+		if tried == triedInside {
 			break
 		}
-		if slices.ContainsFunc(refused, func(r pixel.Quad) bool { return r.Apart(c.Corners) < near }) {
+		known := func(r pixel.Quad) bool { return r.Apart(c.Corners) < near }
+		if c.Score < outline.DoubtfulScore || slices.ContainsFunc(refused, known) {
 			continue
 		}
 		if c.Score >= outline.LeastScore && c.Sure() && !partOf(c.Corners, refused) && !outline.Framed(g, c.Corners) {
@@ -102,9 +103,9 @@ func partOf(q pixel.Quad, refused []pixel.Quad) bool {
 func (a *Analyzer) held(f capture.Frame, grey gocv.Mat, s *outline.Searched) bool {
 	was := pixel.Quad(f.Last.Corners).Scaled(float64(s.Width) / float64(f.Last.Width))
 	before := s.Location
-	for _, c := range s.Ranked() {
+	for _, c := range s.Ranked(f.Document) {
 		if c.Score < outline.DoubtfulScore {
-			break
+			continue
 		}
 		c.Score = max(c.Score, outline.SureScore)
 		s.Choose(c, f.Document)

@@ -120,15 +120,21 @@ func byScore(list []Candidate) {
 // sides too.
 func (c Candidate) Sure() bool {
 	switch {
-	case c.Score < SureScore, c.Like.ground < 0.27:
+	case c.Score < SureScore, c.Like.ground < leastGround:
 		return false
-	case c.Parts.tilt > slanting && (c.Parts.area < 0.12 || c.Score < slantingScore):
+	case c.smallAndSlanting(), c.Parts.tilt > slanting && c.Score < slantingScore:
 		return false // a wall, a roof, things in a row
 	case c.cut():
 		return c.Parts.area >= 0.15
 	}
 	return true
 }
+
+// smallAndSlanting tells whether an outline is such as scenery is full of.
+func (c Candidate) smallAndSlanting() bool { return c.Parts.tilt > slanting && c.Parts.area < 0.12 }
+
+// leastGround is the least share of a document's face that has the colour of its ground.
+const leastGround = 0.27
 
 // SureScore is a score that four sides of chance do not reach, and slantingScore one that those of an
 // outline do not reach which slants by more than so many degrees: more lines can be its sides.

@@ -131,7 +131,7 @@ func turningPoints(row []float64, least float64) int {
 // one colour on a quarter of their face at least, and marks on it; posters and
 // walls have either many colours or none.
 func (l likeness) adjust() float64 {
-	v := -1.5 * max(0, 0.27-l.ground)
+	v := -1.5 * max(0, leastGround-l.ground)
 	v -= 0.5 * (1 - pixel.Fade(l.marks, 0.05, 0.3))
 	return v
 }

@@ -1,7 +1,9 @@
 package outline
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"gocv.io/x/gocv"
 
@@ -88,7 +90,7 @@ func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 	s.consider(findDocument(s.Picture, s.edges, s.edges.edges(), firstLook))
 	if f.Kind == capture.Preview && f.Last != nil && !f.Last.Found && !s.Best.Sure() {
 		s.Glance, s.Again = true, true
-	} else if s.Best.Score < clearScore && !(f.Kind == capture.Preview && s.Best.Score >= goodScore && s.Best.Sure()) {
+	} else if !s.enough(f) {
 		if s.Doubt = f.Kind == capture.Preview && f.Last != nil && f.Last.Found; !s.Doubt {
 			err = s.LookOn(f)
 			return s, err
@@ -96,6 +98,15 @@ func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 	}
 	s.Confidence = confidenceOf(s.Best.Score)
 	return s, nil
+}
+
+// enough tells whether a first look is. A still's outline has to look like the document, too: a line
+// behind that may be as clear as its side.
+func (s *Searched) enough(f capture.Frame) bool {
+	if f.Kind == capture.Preview {
+		return s.Best.Score >= clearScore || s.Best.Score >= goodScore && s.Best.Sure()
+	}
+	return s.Best.Score >= clearScore && (f.Document == "" || s.Best.Sure() && s.Best.lead(f.Document) >= shapedLead/2)
 }
 
 // AsClear tells whether a first look that left a doubt shows an outline that is a document's by
@@ -156,6 +167,9 @@ func (s *Searched) LookAgain(f capture.Frame) error {
 		pixel.ByteBuffers.Give(p.Lab)
 		e.close()
 	}
+	if f.Kind == capture.Still {
+		s.lookFourth(f.Document)
+	}
 	return nil
 }
 
@@ -184,12 +198,24 @@ func scoreOf(confidence float64) float64 {
 }
 
 // Ranked are the candidates of all pictures, best first, in pixels of the frame,
-// without near doubles.
-func (s *Searched) Ranked() []Candidate {
+// without near doubles. One that looks like the document that is asked for comes before those
+// that are hardly clearer.
+func (s *Searched) Ranked(asked capture.Document) []Candidate {
 	byScore(s.Others)
+	list := slices.Clone(s.Others)
+	place := func(c Candidate) float64 {
+		switch clearest := s.Others[0]; {
+		case c.leastSide() < sideAsClear*clearest.leastSide():
+			return c.Score
+		case c.Corners == clearest.Corners: // it may slant: another side of it makes a document that does not
+			return c.Score + c.form(asked)
+		}
+		return c.Score + c.lead(asked)
+	}
+	slices.SortStableFunc(list, func(a, b Candidate) int { return cmp.Compare(place(b), place(a)) })
 	var out []Candidate
 	near := 0.05 * float64(max(s.Width, s.Height))
-	for _, c := range s.Others {
+	for _, c := range list {
 		double := false
 		for _, o := range out {
 			double = double || o.Corners.Apart(c.Corners) < near
