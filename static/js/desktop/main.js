@@ -39,8 +39,7 @@ const connection = new Connection({ role: 'desktop', tab: randomId(), hello: () 
 function dispatch(event) {
   const before = state;
   state = reducePage(state, event);
-  render(state);
-  speak(spoken(before, state));
+  speak(spoken(before, state, render(state)));
   const done = screenOf(state) === 'done' && screenOf(before) !== 'done';
   if (isJourney() && done) setTimeout(() => location.replace(requestPath()), DONE_SHOWN);
 }

@@ -296,6 +296,16 @@ export function phoneOf(state) {
   return { name: phone.name, minutes: Math.max(0, Math.floor((serverTime(state) - phone.since) / 60_000)) };
 }
 
+/** Whether the end of a session that goes on is near. @param {PageState} state */
+export function warns({ wire: { progress } }) {
+  return Boolean(progress?.warn) && progress?.state !== 'ended' && progress?.state !== 'done';
+}
+
+/** Whether the opening takes long enough to be told. @param {PageState} state */
+export function slow(state) {
+  return screenOf(state) === 'loading' && state.now - state.since >= SLOW_AFTER;
+}
+
 /** Minutes until the session ends, at least one. @param {PageState} state */
 export function minutesLeft(state) {
   const end = state.wire.progress?.expiresAt ?? 0;

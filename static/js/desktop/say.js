@@ -3,7 +3,10 @@
 // for the alert region where something failed. Hints are not spoken here, the
 // phone speaks them. Pure.
 
-import { againOf, alarming, awayOf, headings, isLost, screenOf, single, stepList, wantsHelp } from './model.js';
+import { NOTICE } from '../wire/protocol.js';
+import {
+  againOf, alarming, awayOf, headings, isLost, minutesLeft, screenOf, single, slow, stepList, wantsHelp, warns,
+} from './model.js';
 
 /** @typedef {import('./state.js').PageState} PageState */
 /** @typedef {{key: string, params?: Record<string, string | number>, name?: string, stateKey?: string}} Sentence */
@@ -14,14 +17,19 @@ const failures = new Set(['failed', 'limited', 'blocked', 'ended']);
  * The sentences to speak for the change from before to after.
  * @param {PageState} before
  * @param {PageState} after
+ * @param {boolean} [read] the heading has just got the focus, which reads it
  * @returns {{status: Sentence[], alert: Sentence[]}}
  */
-export function spoken(before, after) {
+export function spoken(before, after, read = false) {
   const screen = screenOf(after);
-  if (screen !== screenOf(before)) return newScreen(screen, after);
+  if (screen !== screenOf(before)) return newScreen(screen, after, read);
   if (isLost(after) !== isLost(before)) return said(isLost(after), isLost(after) ? 'desktop.lost' : 'desktop.back');
   const notice = after.wire.notice;
   if (notice !== before.wire.notice && alarming.has(notice)) return said(true, `desktop.notice.${notice}`);
+  if (warns(after) && !warns(before)) return { status: [], alert: [{ key: 'desktop.warn', params: { n: minutesLeft(after) } }] };
+  if (after.problem && !before.problem) return said(true, 'desktop.notice.error');
+  if (notice !== before.wire.notice && notice === NOTICE.goingDown) return said(false, `desktop.notice.${notice}`);
+  if (slow(after) && !slow(before)) return said(false, 'desktop.slow');
   if (screen === 'pairing' && wantsHelp(after) !== wantsHelp(before)) return said(false, 'desktop.help');
   return { status: [...presence(before, after), ...steps(before, after)], alert: [] };
 }
@@ -31,20 +39,21 @@ function said(failed, key) {
   return failed ? { status: [], alert: [{ key }] } : { status: [{ key }], alert: [] };
 }
 
-/** @param {string} screen @param {PageState} state @returns {{status: Sentence[], alert: Sentence[]}} */
-function newScreen(screen, state) {
-  const { heading, lead } = headings(state);
+/** @param {string} screen @param {PageState} state @param {boolean} read @returns {{status: Sentence[], alert: Sentence[]}} */
+function newScreen(screen, state, read) {
+  const { heading: shown, lead } = headings(state);
+  const heading = read ? [] : [{ key: shown }]; // nothing is said twice
   const own = state.wire.progress?.reason === 'cancelled-desktop'; // no failure: the person asked for it
   if (failures.has(screen) && !own) {
     const words = single(state);
-    return { status: [], alert: [{ key: heading }, ...(words ? [{ key: words.text, params: { n: words.n } }] : [])] };
+    return { status: [], alert: [...heading, ...(words ? [{ key: words.text, params: { n: words.n } }] : [])] };
   }
   const code = screen === 'comparing' ? state.wire.progress?.code : undefined;
   const again = againOf(state);
-  if (again) return { status: [{ key: again }, { key: heading }], alert: [] };
-  const sentences = [code ? { key: 'desktop.say.code', params: { code } } : { key: heading }];
-  if (lead) sentences.push({ key: lead });
-  return { status: sentences, alert: [] };
+  if (again) return { status: [{ key: again }, ...heading], alert: [] };
+  /** @type {Sentence[]} */
+  const sentences = code ? [{ key: 'desktop.say.code', params: { code } }] : heading;
+  return { status: [...sentences, ...(lead ? [{ key: lead }] : [])], alert: [] };
 }
 
 /** @param {PageState} before @param {PageState} after @returns {Sentence[]} */

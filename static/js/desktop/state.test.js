@@ -289,6 +289,26 @@ test('who else may be about is told, on the page and aloud', () => {
   assert.ok(!alarming.has('going-down'));
 });
 
+test('the end that nears, a refused action and a slow opening are told aloud, once', () => {
+  const warned = after(capturing(), capturing({ warn: true, expiresAt: start + 110_000 }));
+  assert.deepEqual(spoken(screens.capturing(), warned).alert, [{ key: 'desktop.warn', params: { n: 2 } }]);
+  assert.deepEqual(spoken(warned, reducePage(warned, { type: 'tick', now: start + 500 })), { status: [], alert: [] });
+  const refused = after(capturing(), { type: 'error', code: 'not-allowed', text: '' });
+  assert.deepEqual(spoken(screens.capturing(), refused).alert, [{ key: 'desktop.notice.error' }]);
+  const restarting = after(capturing(), { type: 'notice', code: 'going-down' });
+  assert.deepEqual(spoken(screens.capturing(), restarting).status, [{ key: 'desktop.notice.going-down' }]);
+  const opening = initialPage(start);
+  const late = reducePage(opening, { type: 'tick', now: start + 5_000 });
+  assert.deepEqual(spoken(opening, late).status, [{ key: 'desktop.slow' }]);
+});
+
+test('what the focus reads is not said once more', () => {
+  const ended = reducePage(screens.capturing(), { type: 'message', now: start, message: progress('ended', { reason: 'expired' }) });
+  assert.deepEqual(spoken(screens.capturing(), ended, true).alert.map(({ key }) => key), ['desktop.ended.expired']);
+  assert.deepEqual(spoken(screens.pairing(), screens.scanned(), true), { status: [], alert: [] });
+  assert.deepEqual(spoken(screens.scanned(), screens.comparing(), true).status, [{ key: 'desktop.say.code', params: { code: '47' } }]);
+});
+
 test('a lost connection is told only where there was one', () => {
   assert.equal(isLost(reducePage(screens.capturing(), link('lost'))), true);
   assert.equal(isLost(reducePage(initialPage(start), link('lost'))), false);

@@ -4,7 +4,8 @@
 
 import { has, t } from '../lib/i18n.js';
 import {
-  alarming, againOf, awayOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList, wantsHelp,
+  alarming, againOf, awayOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, slow, stepList,
+  wantsHelp, warns,
 } from './model.js';
 import { hintKey } from '../wire/hints.js';
 import { renderCode, wayBack } from './code.js';
@@ -18,6 +19,7 @@ const marks = { attention: '(!) ', done: '✓ ', '': '' };
 /**
  * Shows a state.
  * @param {PageState} state
+ * @returns {boolean} whether the heading got the focus
  */
 export function render(state) {
   const screen = screenOf(state);
@@ -34,9 +36,9 @@ export function render(state) {
   renderPhoneName(state);
   const reference = state.wire.progress?.reference ?? '';
   setText(must('done-reference'), reference && t('desktop.reference', { reference }));
-  hide(must('slow'), state.now - state.since < 5_000);
+  hide(must('slow'), !slow(state));
   hide(must('fallback'), state.link !== 'fallback');
-  keepFocus(kept);
+  return keepFocus(kept);
 }
 
 /** @param {PageState} state */
@@ -69,9 +71,8 @@ function renderBanners(state) {
   const { progress, notice } = state.wire;
   const over = progress?.state === 'ended' || progress?.state === 'done';
   hide(must('banner-lost'), !isLost(state) || over);
-  const warns = Boolean(progress?.warn) && !over;
-  hide(must('banner-warn'), !warns);
-  if (warns) setText(must('warn-text'), t('desktop.warn', { n: minutesLeft(state) }));
+  hide(must('banner-warn'), !warns(state));
+  if (warns(state)) setText(must('warn-text'), t('desktop.warn', { n: minutesLeft(state) }));
   const again = againOf(state);
   hide(must('banner-again'), !again);
   if (again) setText(must('again-text'), t(again));
@@ -166,9 +167,11 @@ function focusInside() {
  * its screen, the heading takes it, so that the keyboard is not thrown back to
  * the top of the page.
  * @param {boolean} kept
+ * @returns {boolean} whether it took it
  */
 function keepFocus(kept) {
   const active = /** @type {HTMLElement | null} */ (document.activeElement);
-  if (!kept || (active && active !== document.body && active.getClientRects().length > 0)) return;
+  if (!kept || (active && active !== document.body && active.getClientRects().length > 0)) return false;
   must('heading').focus({ preventScroll: true });
+  return true;
 }

@@ -38,8 +38,8 @@ function dispatch(event) {
   state = reduceRequest(state, event);
   const screen = screenOf(state);
   if (screen === 'correct' && screenOf(before) !== 'correct') fillCorrection();
-  render(state);
-  say(spoken(before, state));
+  if (before.problem && !state.problem) setText(must('alert'), ''); // the same once more is spoken again
+  say(spoken(before, state, render(state)));
   if (screen === 'in-person' && !state.slots && state.view && choosing(state.view, state.part)) void loadSlots(state.view.id);
   if (screen === 'issued' && screenOf(before) === 'issuing') setTimeout(() => location.replace('/signature#certificates'), ISSUED_SHOWN);
   const back = state.view?.site?.returnUrl;

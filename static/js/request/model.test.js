@@ -82,6 +82,18 @@ test('a new screen is spoken, a failure as an alert, a problem in its own words'
   assert.equal(late.busy, '');
 });
 
+test('what the focus reads is not said once more, and a long wait is told', () => {
+  const waits = at(view('review'));
+  const confirm = reduceRequest(waits, { type: 'view', now, view: view('to-confirm', { rev: 2 }) });
+  assert.deepEqual(spoken(waits, confirm, true), { status: [], alert: [], text: '' });
+  const late = { ...confirm, moved: true };
+  assert.deepEqual(spoken(waits, late, true).status, ['shell.error.409']);
+  const acting = reduceRequest(confirm, { type: 'acting', now, action: 'confirm' });
+  const slow = reduceRequest(acting, { type: 'tick', now: now + 2_000 });
+  assert.deepEqual(spoken(acting, slow).status, ['request.busy']);
+  assert.deepEqual(spoken(slow, reduceRequest(slow, { type: 'tick', now: now + 3_000 })).status, []);
+});
+
 test('the address is asked for until it is confirmed, and that is said once', () => {
   const asked = { confirmed: false, askedAt: '2025-11-25T09:59:00Z', left: 5 };
   assert.equal(asksAddress(null), false);

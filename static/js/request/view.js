@@ -36,7 +36,7 @@ const screens = {
   refused: renderRefused,
 };
 
-/** Shows a state. @param {RequestState} state */
+/** Shows a state. @param {RequestState} state @returns {boolean} whether the heading got the focus */
 export function render(state) {
   const screen = screenOf(state);
   const kept = Boolean(document.activeElement?.closest('main, dialog'));
@@ -50,7 +50,7 @@ export function render(state) {
   renderFoot(state);
   renderOtherwise(state.view);
   setBusy(state.busy !== '');
-  keepFocus(kept);
+  return keepFocus(kept);
 }
 
 /** @param {RequestState} state */
@@ -297,10 +297,12 @@ function renderRefused(view) {
  * its screen, the heading takes it, so that the keyboard is not thrown back to
  * the top of the page.
  * @param {boolean} kept whether the focus was inside before
+ * @returns {boolean} whether it took it
  */
 function keepFocus(kept) {
   const active = /** @type {HTMLElement | null} */ (document.activeElement);
-  if (!kept || (active && active !== document.body && active.getClientRects().length > 0)) return;
+  if (!kept || (active && active !== document.body && active.getClientRects().length > 0)) return false;
   must('heading').focus({ preventScroll: true });
   if (must('heading').getBoundingClientRect().top < 0) must('heading').scrollIntoView();
+  return true;
 }
