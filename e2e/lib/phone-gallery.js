@@ -141,6 +141,14 @@ export function phoneStates(language) {
     stop: live([], { then: async ({ page }) => { await page.click('[data-action="menu"]'); await page.click('#menu [data-action="bye"]'); }, shown: '#sheet-title' }),
     lost: live([], { then: async (wire) => wire.close(4000), shown: '#banner-lost' }),
     warned: live([{ type: 'progress', ...capture(0, { warn: true, expiresAt: Date.now() + 100_000 }) }], { shown: '#banner-warn' }),
+    'warned-sheet': live([], {
+      then: async (wire) => {
+        await wire.page.click('[data-action="menu"]');
+        await wire.page.click('#menu [data-action="bye"]');
+        wire.say({ type: 'progress', ...capture(0, { warn: true, expiresAt: Date.now() + 100_000 }) });
+      },
+      shown: '#sheet-warn',
+    }),
     limited: live([{ type: 'error', code: 'rate-limited', text: '' }], { shown: '#banner-error' }),
   };
   for (const message of ['done', 'ended.cancelled-phone', 'ended.too-many-stills']) {

@@ -12,6 +12,7 @@ import { render } from './view.js';
 import { copyLink, placeSameDevice, sendWayBack } from './code.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { onPhone } from '../lib/page.js';
+import { sentenced } from '../lib/format.js';
 import {
   DONE_SHOWN, applyJourney, enrolmentId, isJourney, isOfRequest, mayMail, offerSms, requestPath, said, sendLink, tellLanguage,
 } from './journey.js';
@@ -39,19 +40,20 @@ const connection = new Connection({ role: 'desktop', tab: randomId(), hello: () 
 function dispatch(event) {
   const before = state;
   state = reducePage(state, event);
-  speak(spoken(before, state, render(state)));
+  const read = render(state);
+  speak(spoken(before, state, read), read);
   const done = screenOf(state) === 'done' && screenOf(before) !== 'done';
   if (isJourney() && done) setTimeout(() => location.replace(requestPath()), DONE_SHOWN);
 }
 
-/** @param {ReturnType<typeof spoken>} sentences */
-function speak(sentences) {
-  if (sentences.status.length + sentences.alert.length === 0) return;
+/** @param {ReturnType<typeof spoken>} sentences @param {boolean} read the focus reads the heading: what was said before is over */
+function speak(sentences, read) {
+  if (sentences.status.length + sentences.alert.length === 0 && !read) return;
   for (const region of /** @type {const} */ (['status', 'alert'])) {
     const words = sentences[region].map((sentence) => said(sentence.key, sentence.name
       ? { name: has(sentence.name) ? t(sentence.name) : '', state: has(sentence.stateKey ?? '') ? t(sentence.stateKey ?? '') : '' }
       : sentence.params));
-    setText(must(region), words.join(' ')); // what was said before is over
+    setText(must(region), sentenced(words)); // what was said before is over
   }
 }
 

@@ -22,11 +22,15 @@ const failures = new Set(['failed', 'limited', 'blocked', 'ended']);
  */
 export function spoken(before, after, read = false) {
   const screen = screenOf(after);
-  if (screen !== screenOf(before)) return newScreen(screen, after, read);
+  const ending = warns(after) && !warns(before) ? [{ key: 'desktop.warn', params: { n: minutesLeft(after) } }] : [];
+  if (screen !== screenOf(before)) {
+    const { status, alert } = newScreen(screen, after, read);
+    return { status, alert: [...alert, ...ending] };
+  }
   if (isLost(after) !== isLost(before)) return said(isLost(after), isLost(after) ? 'desktop.lost' : 'desktop.back');
   const notice = after.wire.notice;
   if (notice !== before.wire.notice && alarming.has(notice)) return said(true, `desktop.notice.${notice}`);
-  if (warns(after) && !warns(before)) return { status: [], alert: [{ key: 'desktop.warn', params: { n: minutesLeft(after) } }] };
+  if (ending.length > 0) return { status: [], alert: ending };
   if (after.problem && !before.problem) return said(true, 'desktop.notice.error');
   if (notice !== before.wire.notice && notice === NOTICE.goingDown) return said(false, `desktop.notice.${notice}`);
   if (slow(after) && !slow(before)) return said(false, 'desktop.slow');

@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test';
 import { setLanguage } from '../lib/i18n.js';
 import { catalogue, useWords } from '../../test/words.js';
 import { ApiError, errorWords, get, loginFor, post, safePath } from '../lib/api.js';
-import { clock, day, documentDate, grouped, initials, isoDate, languageName, nearTime, quarter, range, telephone, weekHours } from '../lib/format.js';
+import { clock, day, documentDate, grouped, initials, isoDate, languageName, nearTime, quarter, range, sentenced, telephone, weekHours } from '../lib/format.js';
 import { boxesOf, current, isOpen, otherLanguage } from '../wire/enrolment.js';
 import { homeOf, operatorWords } from './shell.js';
 import { renewable, revocable, standing, tone } from '../wire/certificate.js';
@@ -154,6 +154,11 @@ test('texts become boxes by what they are about', () => {
   const text = (/** @type {string} */ kind) => ({ kind, version: '1', hash: '', title: '', url: '', required: kind !== 'publication', language: 'fr' });
   const boxes = boxesOf(['publication', 'terms', 'faces', 'processing'].map(text));
   assert.deepEqual(boxes.map((box) => [box.id, box.texts.length]), [['processing', 2], ['faces', 1]]);
+});
+
+test('sentences that are read aloud do not run into each other', () => {
+  assert.equal(sentenced(['Code scanné', 'Rien à installer.', 'Un instant, c’est en cours…', 'Capture terminée']), 'Code scanné. Rien à installer. Un instant, c’est en cours… Capture terminée');
+  assert.equal(sentenced([]), '');
 });
 
 test('a French telephone number is read in pairs, any other as it is', () => {

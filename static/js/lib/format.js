@@ -207,3 +207,8 @@ export function initials(name) {
   const last = words.length > 1 ? [...words[words.length - 1]][0] : '';
   return (first + last).toLocaleUpperCase();
 }
+
+/** Sentences one after the other, as they are read aloud: a heading ends without a full stop, and would run into the next. @param {string[]} all */
+export function sentenced(all) {
+  return all.map((one, i) => (i < all.length - 1 && !/[.!?…:؟۔]$/.test(one) ? `${one}.` : one)).join(' ');
+}

@@ -35,14 +35,17 @@ export function createActions(page) {
   return { ...joining(page), ...choosing(page), ...capturing(page), ...leaving(page) };
 }
 
-/** Opens or closes the menu over the camera. @param {boolean} open */
+/** Opens or closes the menu over the camera; its button has the focus afterwards where the menu had it. @param {boolean} open */
 export function toggleMenu(open) {
-  show(must('menu'), open);
-  document.querySelector('[data-action="menu"]')?.setAttribute('aria-expanded', String(open));
+  const menu = must('menu');
+  const opener = /** @type {HTMLElement} */ (document.querySelector('[data-action="menu"]'));
+  if (!open && menu.contains(document.activeElement)) opener.focus({ preventScroll: true });
+  show(menu, open);
+  opener.setAttribute('aria-expanded', String(open));
 }
 
 /** @param {Page} page @returns {Actions} */
-function joining({ local, link, signer, command, connection, moveTo }) {
+function joining({ local, link, signer, command, connection, moveTo, shoot }) {
   async function claim() {
     const said = link.claim();
     command({ type: OUTGOING.claim, ...said, ...await signer.claim(said.key) });
@@ -61,7 +64,9 @@ function joining({ local, link, signer, command, connection, moveTo }) {
     'not-me': () => command({ type: OUTGOING.notMe }),
     async 'copy-link'(element) {
       const address = `${location.origin}${location.pathname}${link.token ? `#${link.token}` : ''}`;
-      if (await copyText(address)) setText(element, t('phone.action.copied'));
+      if (!await copyText(address)) return;
+      setText(element, t('phone.action.copied'));
+      shoot.voice.say(t('phone.action.copied'));
     },
     'go-on-here': () => moveTo({ obstacleSeen: true }),
     'open-secure': () => location.replace(

@@ -1,7 +1,7 @@
 // @ts-check
 // The phone page: wires connection, state, camera and screens together.
 
-import { has, language, loadWords, onLanguage, oneDevice, setLanguage, setWords, t, translatePage } from '../lib/i18n.js';
+import { has, loadWords, onLanguage, oneDevice, setLanguage, setWords, t, translatePage } from '../lib/i18n.js';
 import { digitsOf } from '../lib/digits.js';
 import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
 import { Connection } from '../wire/connection.js';
@@ -37,7 +37,7 @@ const device = readDevice(facts);
 
 let state = initialPhone();
 let place = loadPlace(session);
-const local = { noDocument: false, changing: false, refused: false, waiting: false, silent: '', closeCode: 0, trust: false, retried: false, again: '' };
+const local = { noDocument: false, changing: false, refused: false, waiting: false, silent: '', closeCode: 0, trust: false, retried: false, again: '', lost: false, warned: false };
 /** The page is being left: its camera stays off. `document.hidden` is true only after `pagehide`. */
 let left = false;
 /** A tap that got no answer for this long is told so and can be repeated. */
@@ -140,6 +140,7 @@ function render() {
   const next = place.message ? { screen: 'message', message: place.message } : screen();
   const progress = state.progress;
   renderBanners(state, connection.state, local.trust && connection.state === 'fallback', now);
+  tellWarning();
   renderInvitation(state.invitation, now);
   renderCompare(local.waiting);
   renderNotice(progress);
@@ -150,11 +151,18 @@ function render() {
     /** @type {HTMLButtonElement} */ (element).disabled = local.waiting;
   deepen(depthOf(next.screen));
   if (next.screen !== local.silent) heard();
-  showScreen(next.screen, `${next.message ?? ''} ${language()}`);
+  showScreen(next.screen, next.message ?? '');
   shoot.render(next.screen === 'capture');
   if (next.screen === 'capture' && camera.state === 'idle' && !document.hidden && !left) {
     camera.start(activeStep(progress)?.step === 'selfie' ? 'user' : 'environment');
   }
+}
+
+/** Who is guided by voice hears that the time runs out; to others the banner is an alert. */
+function tellWarning() {
+  const warned = !must('banner-warn').hidden;
+  if (warned && !local.warned && shoot.voice.on) shoot.tell(must('warn-text').textContent);
+  local.warned = warned;
 }
 
 /** @param {string} name */
@@ -243,8 +251,17 @@ connection.addEventListener('state', (event) => {
   // The server closes the connection after the end, and nothing follows.
   if (now === 'lost' && ['done', 'ended'].includes(state.progress?.state ?? '')) return connection.stop();
   if (now === 'fallback') lookForTrust();
+  tellConnection(now);
   render();
 });
+
+/** Says that the connection is lost, and that it is back. @param {string} now */
+function tellConnection(now) {
+  const there = now === 'open' || now === 'fallback';
+  if (now === 'lost' && state.progress && !local.lost) shoot.tell(t('phone.banner.lost'));
+  if (there && local.lost) shoot.tell(t('phone.banner.back'), true);
+  local.lost = now === 'lost' ? Boolean(state.progress) : local.lost && !there;
+}
 
 camera.addEventListener('state', () => {
   if (camera.state === 'live' && place.launched) start();
@@ -274,6 +291,10 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') toggleMenu(false);
+});
+
+document.addEventListener('pointerdown', (event) => {
+  if (!(/** @type {Element} */ (event.target).closest('#menu, [data-action="menu"]'))) toggleMenu(false);
 });
 
 must('compare-form').addEventListener('submit', (/** @type {Event} */ event) => {
@@ -361,6 +382,8 @@ function startPage() {
   if (!readAddress() && link.any && !place.message) connection.start();
   render();
   setTimeout(() => setWords(must('loading-text'), 'phone.loading.slow'), 8_000);
+  // The minutes that are left go down although nothing else happens.
+  setInterval(() => { if (state.progress?.warn) render(); }, 10_000);
 }
 
 void loadWords('phone', 'hints').then(startPage);

@@ -69,9 +69,15 @@ export class Sheet {
     show(must('sheet'), false);
     show(must('sheet-back'), false);
     for (const id of BEHIND) must(id).removeAttribute('aria-hidden');
-    const before = /** @type {HTMLElement | null} */ (this.#before);
-    if (before?.isConnected) before.focus({ preventScroll: true });
+    focusAgain(this.#before);
   }
+}
+
+/** What had the focus gets it back; the screen's heading where that is gone, or where nothing had it. @param {Element | null} before */
+function focusAgain(before) {
+  const there = before && before !== document.body && before.getClientRects().length > 0;
+  const heading = document.querySelector('main > section:not([hidden]) h1');
+  /** @type {HTMLElement | null} */ (there ? before : heading)?.focus({ preventScroll: true });
 }
 
 /** @param {SheetContent} content */

@@ -154,8 +154,8 @@ export class Shoot {
     this.capture.run(step);
     if (first || !again) return;
     clearTimeout(this.#sheetTimer);
-    this.#sheet.open(() => introSheet(about, this.#options.state().challenge, this.#options.lights()));
-    this.voice.say(t(`phone.ready.title.${about}`));
+    const { title, text } = this.#sheet.open(() => introSheet(about, this.#options.state().challenge, this.#options.lights()));
+    this.voice.say(this.voice.on ? `${title}. ${text}` : text); // the focus reads the title
     this.#sheetTimer = setTimeout(() => this.closeSheet('intro'), this.voice.on ? INTRO_SPOKEN : INTRO);
   }
 
@@ -329,7 +329,7 @@ export class Shoot {
   renderFrozen(state) {
     if (state === 'frozen' && this.#sheet.name !== 'frozen') {
       clearTimeout(this.#sheetTimer);
-      this.#sheet.open(frozenSheet);
+      this.voice.say(this.#sheet.open(frozenSheet).text);
     } else if (state === 'live') this.closeSheet('frozen');
   }
 
@@ -337,6 +337,11 @@ export class Shoot {
     clearTimeout(this.#sheetTimer);
     this.#sheet.open(stopSheet);
     this.capture.pause(true);
+  }
+
+  /** Says what happens around the capture; then what to do once more, where it was said before. @param {string} text @param {boolean} [hint] */
+  tell(text, hint = false) {
+    this.voice.say([text, hint && this.#active && !this.#sheet.name ? must('hint').textContent : ''].filter(Boolean).join(' '));
   }
 
   /** @param {string} [name] only when this one is open */

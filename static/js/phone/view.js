@@ -40,12 +40,16 @@ export function button(action, label, look) {
 
 /**
  * Shows one screen. The focus moves to its heading, so that a screen reader
- * begins there and the keyboard goes on from there.
+ * begins there and the keyboard goes on from there. Another language is no new screen:
+ * who goes through the list of languages stays in it.
  * @param {string} name
  * @param {string} key changes when the same screen shows something new
  */
 export function showScreen(name, key) {
   const changed = document.body.dataset.screen !== name || document.body.dataset.key !== key;
+  const heading = /** @type {HTMLElement | null} */ (document.querySelector(`section[data-screen="${name}"] h1`));
+  const title = heading?.textContent ? `${heading.textContent} – Visavis` : t('phone.name');
+  if (document.title !== title) document.title = title;
   if (!changed) return;
   document.body.dataset.screen = name;
   document.body.dataset.key = key;
@@ -53,8 +57,6 @@ export function showScreen(name, key) {
     const element = /** @type {HTMLElement} */ (section);
     show(element, element.dataset.screen === name);
   }
-  const heading = /** @type {HTMLElement | null} */ (document.querySelector(`section[data-screen="${name}"] h1`));
-  document.title = heading?.textContent ? `${heading.textContent} – Visavis` : t('phone.name');
   window.scrollTo(0, 0);
   heading?.focus({ preventScroll: true });
 }
@@ -180,10 +182,10 @@ export function renderBanners(state, connection, trust, now) {
   show(must('trust-link'), trust);
   const progress = state.progress;
   const running = progress && !['done', 'ended'].includes(progress.state);
-  show(must('banner-warn'), Boolean(running && progress.warn));
+  for (const id of ['banner-warn', 'sheet-warn']) show(must(id), Boolean(running && progress.warn)); // a sheet hides what is behind it
   if (!running || !progress.warn) return;
   const left = ((progress.expiresAt ?? 0) - (now + state.clock)) / 60_000;
-  setText(must('warn-text'), t('phone.banner.warn', { n: Math.max(1, Math.ceil(left)) }));
+  for (const id of ['warn-text', 'sheet-warn-text']) setText(must(id), t('phone.banner.warn', { n: Math.max(1, Math.ceil(left)) }));
 }
 
 /** The marks of the steps on top of the camera. @param {import('../wire/session.js').Progress} progress */
@@ -191,15 +193,27 @@ export function renderMarks(progress) {
   const list = must('marks');
   const steps = progress.steps ?? [];
   while (list.childElementCount > steps.length) list.lastElementChild.remove();
-  while (list.childElementCount < steps.length) list.append(document.createElement('li'));
+  while (list.childElementCount < steps.length) list.append(mark());
   steps.forEach((step, i) => {
     const item = list.children[i];
     const about = subject(step.step, progress.document);
     item.dataset.state = step.state;
     if (step.state === 'active') item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
-    setText(item, t(`phone.capture.short.${about}`));
-    if (step.state === 'accepted') item.setAttribute('aria-label', t('phone.capture.done', { step: t(`phone.capture.short.${about}`) }));
-    else item.removeAttribute('aria-label');
+    const name = t(`phone.capture.short.${about}`);
+    const [seen, read] = item.children;
+    setText(seen, name);
+    setText(read, step.state === 'accepted' ? t('phone.capture.done', { step: name }) : name);
   });
+}
+
+/** A step as it is seen, and as it is read: a list's entry has no other name than its text. */
+function mark() {
+  const item = document.createElement('li');
+  const seen = document.createElement('span');
+  const read = document.createElement('span');
+  seen.setAttribute('aria-hidden', 'true');
+  read.className = 'visually-hidden';
+  item.append(seen, read);
+  return item;
 }

@@ -7,7 +7,7 @@ import { has, language, loadWords, onLanguage, remembered, t } from '../lib/i18n
 import { Follower } from '../wire/follow.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from '../lib/page.js';
-import { documentDate, telephone, timeZone } from '../lib/format.js';
+import { documentDate, sentenced, telephone, timeZone } from '../lib/format.js';
 import { current, may, otherLanguage, stepKey } from '../wire/enrolment.js';
 import { certificateAnswers, consents, correction, dispute, placed } from './answers.js';
 import { choosing, renderTimes } from './appointment.js';
@@ -39,7 +39,8 @@ function dispatch(event) {
   const screen = screenOf(state);
   if (screen === 'correct' && screenOf(before) !== 'correct') fillCorrection();
   if (before.problem && !state.problem) setText(must('alert'), ''); // the same once more is spoken again
-  say(spoken(before, state, render(state)));
+  const read = render(state);
+  say(spoken(before, state, read), read);
   if (screen === 'in-person' && !state.slots && state.view && choosing(state.view, state.part)) void loadSlots(state.view.id);
   if (screen === 'issued' && screenOf(before) === 'issuing') setTimeout(() => location.replace('/signature#certificates'), ISSUED_SHOWN);
   const back = state.view?.site?.returnUrl;
@@ -49,11 +50,11 @@ function dispatch(event) {
   if (before.view && screen !== screenOf(before)) for (const id of ['otherwise', 'confirm-cancel', 'enlarged']) closeDialog(id);
 }
 
-/** @param {ReturnType<typeof spoken>} said */
-function say({ status, alert, text }) {
-  if (status.length + alert.length === 0 && !text) return;
-  setText(must('status'), status.map((key) => t(key)).join('. '));
-  setText(must('alert'), text || alert.map((key) => t(key)).join('. '));
+/** @param {ReturnType<typeof spoken>} said @param {boolean} [read] the focus reads the heading: what was said before is over */
+function say({ status, alert, text }, read = false) {
+  if (status.length + alert.length === 0 && !text && !read) return;
+  setText(must('status'), sentenced(status.map((key) => t(key))));
+  setText(must('alert'), text || sentenced(alert.map((key) => t(key))));
 }
 
 /** Finds the enrolment that the address names, or the newest under way, and follows it. */
