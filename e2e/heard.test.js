@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch } from './lib/browser.js';
 import { everyState, givenMaterial } from './lib/gallery.js';
-import { about, showPage } from './lib/pages-gallery.js';
-import { view } from './lib/pages-fixtures.js';
+import { about, otherStates, requestStates, showPage } from './lib/pages-gallery.js';
+import { certificate, me, view } from './lib/pages-fixtures.js';
 import { servePages } from './lib/pages-server.js';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -98,4 +98,40 @@ test('a heading that the focus reads is not said by the status region too', { ti
   await page.waitForSelector('body[data-state="consent"] #heading');
   assert.equal(await focused(page), 'heading');
   assert.equal(await page.textContent('#status'), '', 'nothing is said twice');
+});
+
+test('an error beside the field that has the focus is read once more', { timeout: 60_000 }, async (t) => {
+  const { context, page } = await showPage(browser, pages.origin, requestStates('fr').correct);
+  t.after(() => context.close());
+  await page.fill('#surname', 'Spec1men');
+  await page.evaluate(() => { Object.assign(window, { read: 0 }); document.getElementById('surname')?.addEventListener('focus', () => { /** @type {any} */ (window).read++; }); });
+  await page.press('#surname', 'Enter');
+  await page.waitForSelector('#surname-error:visible');
+  assert.equal(await focused(page), 'surname');
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).read), 1, 'the focus comes anew, with the error that describes it');
+});
+
+test('who signs is told until when the phone can confirm, and by the tab what came of it', { timeout: 60_000 }, async (t) => {
+  const { context, page, api } = await showPage(browser, pages.origin, otherStates('fr')['sign-phone'], { locale: 'fr-FR' });
+  t.after(() => context.close());
+  assert.match(await page.innerText('#until'), /^À confirmer avant \d\d:\d\d\.$/);
+  assert.equal(await page.title(), 'Confirmez sur votre téléphone – Visavis');
+  /** @type {(value?: unknown) => void} */
+  let go = () => {};
+  const wait = new Promise((resolve) => { go = resolve; });
+  Object.assign(api, otherStates('fr')['sign-done'].api, { 'POST /api/signings/s1/document': { json: {}, wait } });
+  await hears(page, 'status', /^Signature en cours…$/);
+  go();
+  await page.waitForFunction(() => document.title === '✓ Votre PDF est signé – Visavis');
+  assert.equal(await focused(page), 'done-heading');
+  assert.equal(await page.textContent('#status'), '');
+});
+
+test('certificates that cannot be had are not shown as none, and can be asked for again', { timeout: 60_000 }, async (t) => {
+  const { context, page, api } = await showPage(browser, pages.origin, otherStates('fr')['signature-failed'], { locale: 'fr-FR' });
+  t.after(() => context.close());
+  assert.equal(await page.isVisible('#certificates'), false);
+  Object.assign(api, { 'GET /api/me': { json: me() }, 'GET /api/enrolments': { json: { enrolments: [], certificates: [certificate('fr', {})] } } });
+  await page.getByRole('button', { name: 'Réessayer' }).click();
+  await page.waitForSelector('.certificate');
 });

@@ -223,7 +223,7 @@ export function otherStates(language, chosen = language) {
   const pairing = JSON.parse(readFileSync(join(root, 'protocol/testdata/messages/pairing.json'), 'utf8'));
   const waits = capture('waiting', { phone: undefined });
   const texted = v('consented', { sms: true });
-  const document = { id: 's1', name: `${language === 'fr' ? 'Contrat de location SPECIMEN, 3 rue de l’Exemple' : 'Lease SPECIMEN, 3 rue de l’Exemple'}.pdf`, sha256: '3f9c01d2'.repeat(8), state: 'waiting', over: false };
+  const document = { id: 's1', name: `${language === 'fr' ? 'Contrat de location SPECIMEN, 3 rue de l’Exemple' : 'Lease SPECIMEN, 3 rue de l’Exemple'}.pdf`, sha256: '3f9c01d2'.repeat(8), state: 'waiting', over: false, expiresAt: at(10 * times.minute) };
   const asked = { ...document, digits: '07', link: `https://example.org/confirm#${'A'.repeat(43)}`, qr: pairing.qr };
   const signing = (/** @type {object} */ now, /** @type {string} */ screen) => ({
     path: '/sign',
@@ -283,7 +283,7 @@ export function otherStates(language, chosen = language) {
       then: (page) => page.click('[data-action="subscribe"]'), shown: '#problem',
     }),
     'signature-staff': { path: '/signature', api: { 'GET /api/me': { json: me({ account: { subject: 'demo:reviewer-1', name: 'Relecteur 1 Specimen', email: '', mobile: '', roles: ['reviewer'] } }) } }, shown: '#staff-review' },
-    'signature-failed': { path: '/signature', api: { ...who, 'GET /api/enrolments': { status: 503 } }, shown: '#problem' },
+    'signature-failed': { path: '/signature', api: { ...who, 'GET /api/enrolments': { status: 503 } }, shown: 'body[data-state="failed"] #problem' },
     privacy: { path: '/privacy', api: privacy, shown: '#requests li' },
     'privacy-delete': { path: '/privacy', api: privacy, then: (page) => page.click('#requests [data-action="delete"] >> nth=0'), shown: '#delete-title' },
     'privacy-receipt': { path: '/privacy', api: { ...privacy, 'POST /api/enrolments/e1/delete': { json: { receipt } } }, then: remove, shown: '#receipt' },

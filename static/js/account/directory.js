@@ -3,7 +3,7 @@
 
 import { errorWords, get } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
-import { hide, must, setText, setValue } from '../lib/dom.js';
+import { focusAnew, hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, part, renderFacts, setBusy, setFieldError } from '../lib/page.js';
 import { day, grouped } from '../lib/format.js';
 import { tone } from '../wire/certificate.js';
@@ -41,7 +41,7 @@ async function search() {
   const query = field().value.trim();
   setFieldError('query', query ? '' : t('directory.empty'));
   if (!query) {
-    field().focus();
+    focusAnew(field());
     return;
   }
   if (document.body.hasAttribute('data-busy')) return;

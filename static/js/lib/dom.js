@@ -43,6 +43,16 @@ export function hide(element, hidden) {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
 
+/**
+ * Gives the focus to what needs another look. What has it already gets it once more, so
+ * that a screen reader reads the error that now describes it.
+ * @param {HTMLElement} element
+ */
+export function focusAnew(element) {
+  if (document.activeElement === element) element.blur();
+  element.focus();
+}
+
 /** Shows a file of this server, or hides its place where there is none. @param {string} id @param {string | undefined} source */
 export function setLogo(id, source) {
   const at = must(id);

@@ -63,7 +63,7 @@ export class Shoot {
     this.hints = new Hints((key, line) => {
       setWords(must('hint'), key);
       must('stage').dataset.line = line;
-      this.voice.say(t(key));
+      if (!this.#sheet.name) this.voice.say(t(key)); // what a sheet hides would be said in place of its words
     }, clock);
     this.voice = new Voice(must('speech'), language, clock);
     this.feedback = new Feedback();
@@ -350,6 +350,7 @@ export class Shoot {
     clearTimeout(this.#sheetTimer);
     const was = this.#sheet.name;
     this.#sheet.close();
+    if (this.#active) this.voice.say(must('hint').textContent ?? '');
     if (was === 'refused') this.clearTaken();
     this.progressed(this.#best);
     this.capture.pause(this.#ticking);

@@ -5,7 +5,7 @@
 import { ApiError, errorWords, get, loginFor, post } from '../lib/api.js';
 import { has, language, loadWords, onLanguage, remembered, t } from '../lib/i18n.js';
 import { Follower } from '../wire/follow.js';
-import { hide, must, setText } from '../lib/dom.js';
+import { focusAnew, hide, must, setText } from '../lib/dom.js';
 import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from '../lib/page.js';
 import { documentDate, sentenced, telephone, timeZone } from '../lib/format.js';
 import { current, may, otherLanguage, stepKey } from '../wire/enrolment.js';
@@ -192,17 +192,16 @@ function showFaults(faults) {
   dispatch({ type: 'acted', now: Date.now() });
   if (rest.length > 0) problem(rest.join(' '));
   for (const { field: name, text } of beside) setFieldError(name, has(text) ? t(text) : text);
-  field(beside[0].field).focus();
+  focusAnew(field(beside[0].field));
   return true;
 }
 
-/** Says what is wrong with the digits, beside them and aloud. @param {string} words */
+/** Says what is wrong with the digits, beside them: the focus reads it. @param {string} words */
 function wrongDigits(words) {
   dispatch({ type: 'acted', now: Date.now() });
   setFieldError('digits', words);
-  say({ status: [], alert: [], text: words });
   field('digits').select();
-  field('digits').focus();
+  focusAnew(field('digits'));
 }
 
 /** @param {string} wanted */
@@ -230,7 +229,7 @@ function checked(fields, wrong) {
   const first = fields.find((field) => wrong[field]);
   if (!first) return true;
   const at = must(first);
-  (at.matches('input') ? at : /** @type {HTMLElement} */ (at.querySelector('input'))).focus();
+  focusAnew(at.matches('input') ? at : /** @type {HTMLElement} */ (at.querySelector('input')));
   return false;
 }
 

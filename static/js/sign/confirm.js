@@ -5,7 +5,8 @@
 import { errorWords, post } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
 import { digitsOf } from '../lib/digits.js';
-import { must, setText } from '../lib/dom.js';
+import { clock } from '../lib/format.js';
+import { focusAnew, must, setText } from '../lib/dom.js';
 import { secretIn } from '../lib/secret.js';
 import { listenActions, renderFacts, setBusy, setFieldError, setOptional, showProblem, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
@@ -42,6 +43,7 @@ function render() {
       ['sign.document', signing.name], ['sign.sha256', short(signing.sha256), true], ['sign.confirm.signer', signing.signer],
     ]);
     setOptional('badge', signing.badge);
+    setOptional('until', signing.expiresAt ? t('sign.until', { time: clock(signing.expiresAt) }) : '');
   }
   if (before !== screen && before !== 'loading') must('heading').focus(); // spoken with the new screen
 }
@@ -62,7 +64,7 @@ async function say(path, more = {}) {
     } else if (refused.code === 'signing' && ['form', 'wrong'].includes(refused.problem ?? '')) {
       setFieldError('digits', errorWords(refused));
       field().value = '';
-      field().focus();
+      focusAnew(field());
     } else if (refused.code === 'signing' && signing) {
       signing = { ...signing, state: 'waiting', over: true };
       showProblem(refused);
@@ -80,7 +82,7 @@ function startPage() {
     const good = /^[0-9]{2}$/.test(digits);
     setFieldError('digits', good ? '' : t('sign.confirm.form'));
     if (good) void say('/api/confirm/yes', { digits });
-    else field().focus();
+    else focusAnew(field());
   });
   listenActions({ refuse: () => void say('/api/confirm/no') });
   void startShell();

@@ -3,7 +3,8 @@
 
 import { exchangeFile, get, loginFor, post, sendFile } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
-import { hide, must, setDrawing, setText } from '../lib/dom.js';
+import { clock } from '../lib/format.js';
+import { focusAnew, hide, must, setDrawing, setText } from '../lib/dom.js';
 import { listenActions, renderFacts, setBusy, setFieldError, setOptional, showProblem, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 import { desktopScreen, sendable, short, signedName } from './state.js';
@@ -29,6 +30,12 @@ let signed = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
+/** The tab's title on a screen that has its own. @type {Record<string, {words: string, mark: string}>} */
+const titles = {
+  phone: { words: 'sign.phone.heading', mark: '' }, working: { words: 'sign.working', mark: '' },
+  done: { words: 'sign.done.heading', mark: '✓ ' }, over: { words: 'sign.over.heading', mark: '(!) ' },
+};
+
 const fileField = () => /** @type {HTMLInputElement} */ (must('file'));
 const withField = () => /** @type {HTMLSelectElement} */ (must('with'));
 const chosen = () => certificates?.find((one) => one.id === withField().value) ?? certificates?.[0];
@@ -42,12 +49,16 @@ function render() {
   hide(must('with-field'), certificates.length < 2);
   if (signing) {
     setText(must('digits'), signing.digits ?? '');
+    setOptional('until', signing.expiresAt ? t('sign.until', { time: clock(signing.expiresAt) }) : '');
     renderFacts('document', [['sign.document', signing.name], ['sign.sha256', short(signing.sha256), true]]);
   }
   if (signed) {
     setText(must('done-text'), t(signed.level.endsWith('-LT') ? 'sign.done.lasting' : 'sign.done.lower'));
     setText(must('done-level'), signed.level);
   }
+  // Who confirms on the phone looks at that: the tab says what came of it, and who listens hears that it goes on.
+  document.title = titles[screen] ? `${titles[screen].mark}${t(titles[screen].words)} – Visavis` : t('sign.title');
+  setText(must('status'), screen === 'working' ? t('sign.working') : '');
   if (before !== screen && before !== 'loading') (document.getElementById(`${screen}-heading`) ?? must('heading')).focus();
 }
 
@@ -77,9 +88,9 @@ async function once(call) {
 
 function ask() {
   file = fileField().files?.[0];
-  setFieldError('file', sendable(file) ? '' : t(file && file.size > 0 ? 'sign.file.hint' : 'sign.choose'));
+  setFieldError('file', sendable(file) ? '' : t(file && file.size > 0 ? 'sign.large' : 'sign.choose'));
   if (!sendable(file)) {
-    fileField().focus();
+    focusAnew(fileField());
     return;
   }
   void once(async () => {

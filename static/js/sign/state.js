@@ -9,6 +9,7 @@
  * @property {string} sha256
  * @property {'waiting' | 'confirmed' | 'running' | 'refused' | 'signed'} state
  * @property {boolean} over
+ * @property {string} [expiresAt] RFC 3339
  * @property {string} [digits]
  * @property {string} [link]
  * @property {string} [qr]

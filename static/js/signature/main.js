@@ -5,10 +5,11 @@
 import { get, loginFor, post } from '../lib/api.js';
 import { loadWords, language, onLanguage, t } from '../lib/i18n.js';
 import { Follower } from '../wire/follow.js';
-import { must, setText } from '../lib/dom.js';
+import { focusAnew, must, setText } from '../lib/dom.js';
 import { timeZone } from '../lib/format.js';
 import { closeDialog, listenActions, openDialog, setBusy, setFieldError, showProblem, showScreen } from '../lib/page.js';
 import { current } from '../wire/enrolment.js';
+import { standing } from '../wire/certificate.js';
 import { renderCertificates, renderProfile, renderRequests } from './view.js';
 import { startShell } from '../frame/shell.js';
 
@@ -25,7 +26,7 @@ let revoking = '';
 let shown = '';
 
 function render() {
-  if (!me) return;
+  if (!me || (!lists && me.account.roles.includes('applicant'))) return; // what is there is not known: that is said
   showScreen('ready');
   renderProfile(me);
   if (!lists) return;
@@ -69,9 +70,18 @@ function follow(view) {
     const newest = /** @type {CustomEvent} */ (event).detail;
     if (newest.state === state) return;
     state = newest.state;
-    void load().then(render);
+    void load().then(() => {
+      render();
+      tell(state);
+    });
   });
   follower.start();
+}
+
+/** Says what the request under way waits for now. @param {string} state */
+function tell(state) {
+  const view = current(lists?.enrolments ?? []);
+  setText(must('status'), view ? t(standing(view).text) : t(`shell.state.${state}`));
 }
 
 /** @param {ApiError} error */
@@ -111,7 +121,7 @@ function revoke() {
   const reason = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name="reason"]:checked'))?.value;
   setFieldError('revoke-reason', reason ? '' : t('signature.revoke.choose'));
   if (!reason) {
-    /** @type {HTMLElement} */ (document.querySelector('input[name="reason"]')).focus();
+    focusAnew(/** @type {HTMLElement} */ (document.querySelector('input[name="reason"]')));
     return;
   }
   void once(async () => {
