@@ -57,7 +57,7 @@ test('the digits of the letter, by keyboard; wrong ones are said', { timeout: 90
   await page.waitForFunction(() => /six chiffres/.test(document.getElementById('digits-error')?.textContent ?? ''));
   await page.keyboard.type(digits === '000000' ? '111111' : '000000'); // what was wrong is selected
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => /4\sessais/.test(document.getElementById('alert')?.textContent ?? ''));
+  await page.waitForFunction(() => /4\sessais/.test(document.getElementById('digits-error')?.textContent ?? ''));
   assert.equal(await input.getAttribute('aria-invalid'), 'true');
   await page.keyboard.type(digits);
   await page.keyboard.press('Enter');
