@@ -160,7 +160,7 @@ func (j *judgement) glare(d *DocumentMeasurements, l DocumentLimits) {
 	if d.Over > 2*d.Glare {
 		h = HintTooBright
 	}
-	j.atMost("glare", d.Reflected(), l.GlareMax, "", h, quality)
+	j.atMost("glare", d.Glare, l.GlareMax, "", h, quality)
 }
 
 // colour refuses a copy without colours. Where genuine documents may have none, that is left

@@ -7,7 +7,7 @@ package capture
 func (l *DocumentLimits) fitted() {
 	l.BrightnessMin = Pair{62, 62}
 	l.OverMax = Pair{0.7, 0.7}
-	l.GlareMax = Pair{0.019, 0.019}
+	l.GlareMax = Pair{0.02, 0.02}
 	l.CoveredMax = Pair{0.023, 0.023}
 	l.SaturationMin = Pair{2.6, 2.6}
 	l.SharpnessMin = Pair{0.22, 0.25}

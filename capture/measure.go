@@ -202,21 +202,6 @@ func (d *DocumentMeasurements) Light() float64 {
 	return math.Sqrt(d.Brightness * min(max(d.FrameBrightness, d.Brightness/2), d.Brightness))
 }
 
-// burntBeside is how many times as much as its spots may be burnt out on a document with a
-// reflection: 2.9 times on 60 pictures with one, 5.2 times and more on good ones whose white
-// paper is burnt out between print.
-const burntBeside = 4
-
-// Reflected is the share of the document in the spots of a reflection, 0..1: Glare, and 0 where
-// so much is burnt out beside the spots that they are paper in much light. How much of that is
-// too much, Over tells.
-func (d *DocumentMeasurements) Reflected() float64 {
-	if d.Over > burntBeside*d.Glare {
-		return 0
-	}
-	return d.Glare
-}
-
 // FaceMeasurements describe the faces in a frame. Values of one face are those of the
 // largest.
 type FaceMeasurements struct {

@@ -311,7 +311,7 @@ func worthPortrait(d *capture.DocumentMeasurements) bool {
 		d.Fill <= l.FillMax.Preview &&
 		d.Light() >= l.BrightnessMin.Preview && d.Over <= l.OverMax.Preview &&
 		d.Contrast >= l.ContrastMin.Preview*d.Brightness &&
-		d.Reflected() <= l.GlareMax.Preview && d.Covered <= l.CoveredMax.Preview &&
+		d.Glare <= l.GlareMax.Preview && d.Covered <= l.CoveredMax.Preview &&
 		d.Saturation >= l.SaturationMin.Preview && d.Sharpness >= l.SharpnessMin.Preview
 }
 

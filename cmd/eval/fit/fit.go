@@ -23,7 +23,7 @@ func Limits() []Limit {
 	return []Limit{
 		{"BrightnessMin", false, "dark", func(d capture.DocumentMeasurements) float64 { return d.Light() }},
 		{"OverMax", true, "bright", func(d capture.DocumentMeasurements) float64 { return d.Over }},
-		{"GlareMax", true, "glare", func(d capture.DocumentMeasurements) float64 { return d.Reflected() }},
+		{"GlareMax", true, "glare", func(d capture.DocumentMeasurements) float64 { return d.Glare }},
 		{"CoveredMax", true, "covered", func(d capture.DocumentMeasurements) float64 { return d.Covered }},
 		{"SaturationMin", false, "copy", func(d capture.DocumentMeasurements) float64 { return d.Saturation }},
 		{"SharpnessMin", false, "blur", func(d capture.DocumentMeasurements) float64 { return d.Sharpness }},
