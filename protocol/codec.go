@@ -81,9 +81,12 @@ func withLists(m Message) Message {
 }
 
 // Decode unmarshals a text message into its own struct and returns it as a value. Unknown
-// fields are ignored, so an older side understands a newer one. The error is always a
-// *DecodeError.
+// fields are ignored, so an older side understands a newer one. A text that would be kept
+// otherwise than it was written is refused (WholeText). The error is always a *DecodeError.
 func Decode(b []byte) (Message, error) {
+	if !WholeText(b) {
+		return nil, notWhole()
+	}
 	var head struct {
 		Type *Type `json:"type"`
 	}
@@ -113,6 +116,12 @@ func read[M Message](t Type, b []byte) (Message, error) {
 		return nil, badMessage(t, err)
 	}
 	return m, nil
+}
+
+// notWhole refuses what WholeText does not hold of.
+func notWhole() *DecodeError {
+	return &DecodeError{Code: CodeBadMessage, Text: "a text that is not whole",
+		Measured: "bytes that are not UTF-8, or half of a surrogate pair in an escape", Wanted: "JSON in UTF-8"}
 }
 
 func badMessage(t Type, err error) *DecodeError {

@@ -17,6 +17,9 @@ type OpenSession struct {
 // DecodeOpenSession decodes the body of POST /api/sessions: one JSON object and nothing
 // behind it. Its error is a *DecodeError.
 func DecodeOpenSession(body []byte) (OpenSession, error) {
+	if !WholeText(body) {
+		return OpenSession{}, notWhole()
+	}
 	var o *OpenSession // nil of null
 	err := json.Unmarshal(body, &o)
 	if err == nil && o != nil {

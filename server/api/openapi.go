@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gorilla/mux"
 
-	"visavis/server"
+	"visavis/protocol"
 	"visavis/sites"
 )
 
@@ -22,7 +22,7 @@ func (a *API) openAPI() huma.Config {
 	c.NoFormatFallback = false
 	strict := huma.DefaultJSONFormat
 	strict.Unmarshal = func(body []byte, v any) error {
-		if !server.WholeText(body) { // the decoder would keep another text in silence
+		if !protocol.WholeText(body) { // the decoder would keep another text in silence
 			return errors.New("not UTF-8, or half of a surrogate pair in an escape: want JSON in UTF-8")
 		}
 		return huma.DefaultJSONFormat.Unmarshal(body, v)

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"visavis/server"
+	"visavis/protocol"
 )
 
 // params are the parameters of a method. Unknown ones are left alone, and null is absent (CSC API 2.0, 7.1).
@@ -46,7 +46,7 @@ func read(w http.ResponseWriter, r *http.Request) (params, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, bad("the body has to be application/json")
 	}
-	if !server.WholeText(body) { // the decoder would keep another text in silence
+	if !protocol.WholeText(body) { // the decoder would keep another text in silence
 		return nil, bad("the body is not UTF-8")
 	}
 	var p params

@@ -16,7 +16,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
-	"visavis/server"
+	"visavis/protocol"
 	"visavis/server/assets"
 	"visavis/server/login"
 	"visavis/words"
@@ -57,7 +57,7 @@ func (r *request) decodeWithin(most int64, v any) error {
 	if len(body) == 0 {
 		body = []byte("{}")
 	}
-	if !server.WholeText(body) {
+	if !protocol.WholeText(body) {
 		return store.ErrText
 	}
 	if err := json.Unmarshal(body, v); err != nil {

@@ -1,13 +1,12 @@
-package server_test
+package protocol
 
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
-
-	"visavis/server"
 )
 
 func TestWholeText(t *testing.T) {
@@ -18,7 +17,7 @@ func TestWholeText(t *testing.T) {
 		`"\ud800"`: false, `"a\ud83d"`: false, `"\ude00"`: false, `"\ud83dx\ude00"`: false, `"\ud83d\ud83d\ude00"`: false,
 		`"\ud83d\\ude00"`: false, `"\\\ud800"`: false, `{"\udfff":1}`: false, "\"\xff\"": false, "\"\xed\xa0\x80\"": false,
 	} {
-		if got := server.WholeText([]byte(body)); got != whole {
+		if got := WholeText([]byte(body)); got != whole {
 			t.Errorf("%s: %t", body, got)
 		}
 	}
@@ -45,8 +44,20 @@ func FuzzWholeText(f *testing.F) {
 		if err := json.Unmarshal([]byte(body), &text); err != nil {
 			t.Fatal(err)
 		}
-		if replaced := strings.Count(text, "\ufffd") > written; server.WholeText([]byte(body)) == replaced {
+		if replaced := strings.Count(text, "\ufffd") > written; WholeText([]byte(body)) == replaced {
 			t.Errorf("%s: replaced %t", body, replaced)
 		}
 	})
+}
+
+func TestTextThatIsNotWholeIsRefused(t *testing.T) {
+	for _, text := range []string{`\ud800`, `\ude00\ud83d`, "\xff", "\xed\xa0\x80"} {
+		_, ofMessage := Decode([]byte(`{"type":"choose-code","code":"4` + text + `"}`))
+		_, ofBody := DecodeOpenSession([]byte(`{"language":"fr` + text + `"}`))
+		for what, err := range map[string]error{"message": ofMessage, "body": ofBody} {
+			if d, ok := errors.AsType[*DecodeError](err); !ok || d.Code != CodeBadMessage || d.Measured == "" || d.Wanted == "" {
+				t.Errorf("%q in a %s: %v", text, what, err)
+			}
+		}
+	}
 }
