@@ -99,18 +99,45 @@ func metadata(address string) error {
 	if err != nil {
 		return err
 	}
-	addr := at.Addr().WithZone("").Unmap()
-	if b := addr.As16(); nat64.Contains(addr) {
-		addr = netip.AddrFrom4([4]byte(b[12:]))
-	}
-	if addr.IsLinkLocalUnicast() || slices.Contains(metadataServices, addr) {
-		return errors.New("the address is link-local, or of a cloud's metadata service: no endpoint has one")
+	for _, addr := range meant(at.Addr().WithZone("").Unmap()) {
+		if addr.IsLinkLocalUnicast() || slices.Contains(metadataServices, addr) {
+			return errors.New("the address is link-local, or of a cloud's metadata service: no endpoint has one")
+		}
 	}
 	return nil
 }
 
-// nat64 is the network whose addresses end in those of IPv4 that they stand for (RFC 6052).
-var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+// carriers are networks of IPv6 whose addresses carry one of IPv4 that a router or a translator may go on to, and the
+// places of its four bytes.
+var carriers = []struct {
+	network netip.Prefix
+	bytes   [4]int
+}{
+	{netip.MustParsePrefix("::/96"), [4]int{12, 13, 14, 15}},        // IPv4-compatible (RFC 4291, 2.5.5.1)
+	{netip.MustParsePrefix("2002::/16"), [4]int{2, 3, 4, 5}},        // 6to4 (RFC 3056)
+	{netip.MustParsePrefix("64:ff9b::/96"), [4]int{12, 13, 14, 15}}, // NAT64 (RFC 6052)
+	// NAT64 of a network's own (RFC 8215), by the lengths of prefix that have a place there (RFC 6052, 2.2).
+	{netip.MustParsePrefix("64:ff9b:1::/48"), [4]int{6, 7, 9, 10}},
+	{netip.MustParsePrefix("64:ff9b:1::/48"), [4]int{7, 9, 10, 11}},
+	{netip.MustParsePrefix("64:ff9b:1::/48"), [4]int{9, 10, 11, 12}},
+	{netip.MustParsePrefix("64:ff9b:1::/48"), [4]int{12, 13, 14, 15}},
+}
+
+// meant returns the address, and those of IPv4 that it carries.
+func meant(addr netip.Addr) []netip.Addr {
+	all := []netip.Addr{addr}
+	from := addr.As16()
+	for _, c := range carriers {
+		if c.network.Contains(addr) {
+			var carried [4]byte
+			for i, at := range c.bytes {
+				carried[i] = from[at]
+			}
+			all = append(all, netip.AddrFrom4(carried))
+		}
+	}
+	return all
+}
 
 // Message is what is sent.
 type Message struct {

@@ -197,6 +197,8 @@ func TestNoEndpointIsOfThisNetwork(t *testing.T) {
 	private := webhook.New(webhook.Config{Private: true, Within: 5 * time.Second})
 	for _, host := range []string{
 		"169.254.169.254", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[fe80::1%25lo]", "[fd00:ec2::254]",
+		"[64:ff9b:1::a9fe:a9fe]", "[64:ff9b:1:2:3:4:6464:64c8]", "[64:ff9b:1:a9fe:a9:fe00::]", "[64:ff9b:1:a9:fe:a9fe::]",
+		"[64:ff9b:1:0:a9:fea9:fe00:0]", "[2002:a9fe:a9fe::1]", "[2002:a83f:8110::]", "[::169.254.169.254]",
 		"[fd20:ce::254]", "[fd00:c1::a9fe:a9fe]", "100.100.100.200", "168.63.129.16",
 	} {
 		if a := send(private, "http://"+host+"/latest/", "{}"); !strings.Contains(a.Problem, "link-local") {
