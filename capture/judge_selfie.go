@@ -22,7 +22,7 @@ func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 	j.atMost("pitch", abs(f.Pitch), l.PitchMax, "degrees", HintFaceCamera, quality)
 	j.atMost("roll", abs(f.Roll), l.RollMax, "degrees", HintFaceCamera, quality)
 	j.within("height", f.Height, l.HeightMin, l.HeightMax, "", HintMoveCloser, HintMoveBack, quality)
-	light := f.Brightness
+	light := f.Brightness // of which BrightnessMax speaks, whatever light is around
 	if light < l.BrightnessMin.of(j.info.Kind) {
 		light = f.Light()
 	}

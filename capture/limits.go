@@ -175,7 +175,7 @@ func defaultSelfie() SelfieLimits {
 		PitchMax:      Pair{20, 20},     // degrees; phones are held below the face
 		RollMax:       Pair{20, 20},     // degrees; comparison corrects it
 		// Grey level of the face's light. Made dark skin on 16 portraits is above 58 in fair light, and 9 of them
-		// stay above 45 in half of it; faces with an eighth of the light are under 30, some with a quarter at 43.
+		// stay above 45 in half of it; faces with an eighth of the light are under 30, one with 0.23 of it between 42 and 45.
 		BrightnessMin: Pair{45, 45},
 		BrightnessMax: Pair{225, 225},   // grey level
 		UnderMax:      Pair{0.50, 0.50}, // share of black; beard, hair and dark skin are no fault
