@@ -202,26 +202,28 @@ func scoreOf(confidence float64) float64 {
 // that are hardly clearer.
 func (s *Searched) Ranked(asked capture.Document) []Candidate {
 	byScore(s.Others)
-	list := slices.Clone(s.Others)
-	place := func(c Candidate) float64 {
+	type placed struct {
+		Candidate
+		place float64
+	}
+	list := make([]placed, len(s.Others))
+	for i, c := range s.Others {
+		place := c.Score
 		switch clearest := s.Others[0]; {
 		case c.leastSide() < sideAsClear*clearest.leastSide():
-			return c.Score
 		case c.Corners == clearest.Corners: // it may slant: another side of it makes a document that does not
-			return c.Score + c.form(asked)
+			place += c.form(asked)
+		default:
+			place += c.lead(asked)
 		}
-		return c.Score + c.lead(asked)
+		list[i] = placed{c, place}
 	}
-	slices.SortStableFunc(list, func(a, b Candidate) int { return cmp.Compare(place(b), place(a)) })
+	slices.SortStableFunc(list, func(a, b placed) int { return cmp.Compare(b.place, a.place) })
 	var out []Candidate
 	near := 0.05 * float64(max(s.Width, s.Height))
 	for _, c := range list {
-		double := false
-		for _, o := range out {
-			double = double || o.Corners.Apart(c.Corners) < near
-		}
-		if !double {
-			out = append(out, c)
+		if !slices.ContainsFunc(out, func(o Candidate) bool { return o.Corners.Apart(c.Corners) < near }) {
+			out = append(out, c.Candidate)
 		}
 	}
 	return out
