@@ -13,7 +13,7 @@ func fittedPresence() PresenceLimits {
 		CameraOpens:     111,
 		CameraResizes:   38.8,
 		TorchNotSeen:    0.165,
-		StillDiffers:    0.485,
+		StillDiffers:    0.488,
 		ScreenTrace:     0.8,
 		ScreenDots:      0.85,
 		PrintDots:       0.58,
