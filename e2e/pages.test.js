@@ -340,3 +340,24 @@ test('a page whose modules never come, or fail, says so and can be tried again',
     await page.waitForFunction(gone, null, { timeout: 30_000 });
   }));
 });
+
+test('an e-mail address that is too long for its line breaks before its @', async () => {
+  await everyPage(browser, pages.origin, { locale: 'fr-FR', ...small }, async (page) => {
+    const lines = await page.locator('#profile-facts bdi', { hasText: '@' }).evaluate((bdi) => {
+      /** @type {Map<number, string>} */
+      const rows = new Map();
+      const walker = document.createTreeWalker(bdi, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        for (let i = 0; i < (node.textContent ?? '').length; i++) {
+          const range = document.createRange();
+          range.setStart(node, i);
+          range.setEnd(node, i + 1);
+          const top = Math.round(range.getBoundingClientRect().top);
+          rows.set(top, (rows.get(top) ?? '') + range.toString());
+        }
+      }
+      return [...rows.values()];
+    });
+    assert.deepEqual(lines, ['maeva.specimen', '@example.org']);
+  }, /^signature-certificates$/);
+});

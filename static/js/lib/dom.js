@@ -29,10 +29,19 @@ export function setText(element, text) {
  */
 export function setValue(element, value) {
   const only = element.childNodes.length === 1 ? element.firstElementChild : null;
-  if (only?.localName === 'bdi') return setText(/** @type {HTMLElement} */ (only), value);
-  const own = document.createElement('bdi');
-  own.textContent = value;
-  element.replaceChildren(...(value ? [own] : []));
+  const own = only?.localName === 'bdi' ? only : document.createElement('bdi');
+  if (own.textContent !== value) own.replaceChildren(...breakable(value));
+  if (own !== only) element.replaceChildren(...(value ? [own] : []));
+}
+
+/**
+ * A value as the parts between which a line may break first: an e-mail address before its @.
+ * @param {string} value
+ * @returns {Array<string | HTMLElement>}
+ */
+function breakable(value) {
+  const at = value.lastIndexOf('@');
+  return at > 0 ? [value.slice(0, at), document.createElement('wbr'), value.slice(at)] : [value];
 }
 
 /**
