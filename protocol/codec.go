@@ -121,7 +121,7 @@ func read[M Message](t Type, b []byte) (Message, error) {
 // notWhole refuses what WholeText does not hold of.
 func notWhole() *DecodeError {
 	return &DecodeError{Code: CodeBadMessage, Text: "a text that is not whole",
-		Measured: "bytes that are not UTF-8, or half of a surrogate pair in an escape", Wanted: "JSON in UTF-8"}
+		Measured: "bytes that are not UTF-8, or half of a surrogate pair in an escape", Wanted: "one JSON object in UTF-8"}
 }
 
 func badMessage(t Type, err error) *DecodeError {
