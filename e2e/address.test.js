@@ -2,23 +2,15 @@
 // letter, or by its link in another browser. The letter is read in the outbox.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { launch } from './lib/browser.js';
 import { ask, logIn } from './lib/enrolment.js';
+import { opened } from './lib/opened.js';
 import { startServer } from './lib/server.js';
 
 const letters = JSON.parse(readFileSync(new URL('../words/de/letters.json', import.meta.url), 'utf8'));
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-before(async () => { [browser, server] = await Promise.all([launch(), startServer()]); }, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await opened(startServer());
 
 /** The newest letter that asks for a confirmation, once it is another than the one before. @param {import('playwright-core').Page} page @param {string} [before] its digits */
 async function letter(page, before = '') {

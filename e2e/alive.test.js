@@ -1,23 +1,12 @@
 // What the capture answers to what it sees, on the real page with what a server would say: a
 // lamp in the dark, the screen's light for a face, « Plus lentement », a document that is cut off.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './lib/browser.js';
+import { test } from 'node:test';
 import { everyState } from './lib/gallery.js';
+import { opened } from './lib/opened.js';
 import { startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-}, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await opened(startServer());
 
 /** Brings the phone's page into one state. @param {string} name @param {(page: import('playwright-core').Page) => Promise<void>} visit */
 async function inState(name, visit) {

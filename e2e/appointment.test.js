@@ -1,24 +1,13 @@
 // A check in person by appointment, against the real program: picked by the keyboard, changed,
 // seen by the registrar, given back; the letters follow.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { launch } from './lib/browser.js';
 import { ask, logIn } from './lib/enrolment.js';
+import { opened } from './lib/opened.js';
 import { startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-before(async () => {
-  server = await startServer({ args: ['--in-person-slots=mon-sun 09:00-18:00 Pacific/Auckland', '--in-person-slot-minutes=30'] });
-  browser = await launch();
-}, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await opened(startServer({ args: ['--in-person-slots=mon-sun 09:00-18:00 Pacific/Auckland', '--in-person-slot-minutes=30'] }));
 
 test('an appointment is picked, changed, seen by the registrar and given back', { timeout: 240_000 }, async (t) => {
   const { context, page, problems } = await logIn(browser, server.origin, '/signature', 'maeva', { timezoneId: 'Europe/Paris' });

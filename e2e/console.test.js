@@ -5,14 +5,11 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { launch } from './lib/browser.js';
 import { logIn } from './lib/enrolment.js';
+import { opened } from './lib/opened.js';
 import { startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
+const { browser, server } = await opened(startServer());
 /** @type {import('node:http').Server} */
 let host;
 let hostOrigin = '';
@@ -20,7 +17,6 @@ let hostOrigin = '';
 const logo = 'iVBORw0KGgoAAAANSUhEUgAAAGAAAAAYCAIAAACKi2/DAAAARUlEQVR42u3YQQ0AQAgDQRxgDFOn/HDAl5DMpgrm2fgaCwSAAAHaBMp6NgwQIECAAAECBAiQAQIECBCgc0AeH4cZIECLNdbA7DNK7r56AAAAAElFTkSuQmCC';
 let policy = "default-src 'self'";
 before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
   host = createServer((request, response) => {
     response.writeHead(request.method === 'POST' ? 503 : 200, { 'Content-Security-Policy': policy, 'Content-Type': 'text/html' });
     response.end(request.method === 'POST' ? 'maintenance' : '<!doctype html><title>SPECIMEN</title>');
@@ -28,10 +24,7 @@ before(async () => {
   await new Promise((resolve) => host.listen(0, '127.0.0.1', () => resolve(null)));
   hostOrigin = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (host.address()).port}`;
 }, { timeout: 120_000 });
-after(async () => {
-  host?.close();
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+after(() => host?.close());
 
 /** A call of the site's own server. @param {string} key @param {string} path @param {object} body @returns {Promise<any>} */
 async function call(key, path, body) {

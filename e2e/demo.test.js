@@ -1,21 +1,13 @@
 // The demonstration's tour: the reviewer is played beside the applicant in one browser,
 // and finds requests that were drawn and read by the machine.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { launch } from './lib/browser.js';
 import { ask, logIn } from './lib/enrolment.js';
+import { opened } from './lib/opened.js';
 import { startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-before(async () => { [browser, server] = await Promise.all([launch(), startServer()]); }, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await opened(startServer());
 
 test('the reviewer is played beside the applicant, on drawn requests, which can begin anew', { timeout: 300_000 }, async (t) => {
   const { context, page, problems } = await logIn(browser, server.origin, '/signature', 'maeva');

@@ -6,13 +6,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { desktop, launch, launchFirefox, noFirefox } from './lib/browser.js';
+import { desktop, launchFirefox, noFirefox } from './lib/browser.js';
+import { opened } from './lib/opened.js';
 import { root, startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
+const { browser, server } = await opened(startServer());
 /** @type {import('node:http').Server} */
 let host;
 /** 127.0.0.1 is another site than localhost. */
@@ -24,8 +22,6 @@ const logo = 'iVBORw0KGgoAAAANSUhEUgAAAGAAAAAYCAIAAACKi2/DAAAARUlEQVR42u3YQQ0AQA
 const pages = {};
 
 before(async () => {
-  server = await startServer();
-  browser = await launch();
   host = createServer((req, res) => {
     const page = pages[req.url ?? ''];
     if (!page) return void res.writeHead(404).end();
@@ -37,11 +33,7 @@ before(async () => {
   writeFileSync(file, Buffer.from(logo, 'base64'));
   key = site('key', site('add', '--name=Exemple', `--origins=${origin}`, `--logo=${file}`));
 }, { timeout: 60_000 });
-after(async () => {
-  await browser?.close();
-  host?.close();
-  await server?.stop();
-});
+after(() => host?.close());
 
 /** Calls `visavis site`. @param {string[]} args */
 function site(...args) {

@@ -1,27 +1,16 @@
 // What somebody hears, and where the keyboard is, when a page changes by itself or by a
 // key: nothing is said twice, nothing is said in silence, and the focus is never lost.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './lib/browser.js';
+import { test } from 'node:test';
 import { everyState, givenMaterial } from './lib/gallery.js';
+import { opened } from './lib/opened.js';
 import { about, otherStates, requestStates, showPage } from './lib/pages-gallery.js';
 import { certificate, me, view } from './lib/pages-fixtures.js';
 import { servePages } from './lib/pages-server.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof servePages>>} */
-let pages;
-before(async () => {
-  pages = await servePages();
-  browser = await launch();
-}, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await pages?.stop();
-});
+const { browser, server: pages } = await opened(servePages());
 
 const focused = (/** @type {Page} */ page) => page.evaluate(() => {
   const at = /** @type {HTMLElement} */ (document.activeElement);

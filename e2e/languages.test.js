@@ -3,29 +3,19 @@
 // leaves the screen, at 320, 390 and 1440 px. The language is changed in the page, as
 // a person does.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { catalogue, languages } from '../static/test/words.js';
 import { pseudoLanguages } from '../static/test/pseudo.js';
-import { launch, phone } from './lib/browser.js';
+import { phone } from './lib/browser.js';
 import { clipped } from './lib/clipped.js';
 import { consoleStates } from './lib/console-gallery.js';
 import { everyState, givenMaterial } from './lib/gallery.js';
+import { opened } from './lib/opened.js';
 import { everyPage } from './lib/pages-gallery.js';
 import { servePages } from './lib/pages-server.js';
 import { everyOf } from './lib/staff-gallery.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof servePages>>} */
-let pages;
-before(async () => {
-  pages = await servePages();
-  browser = await launch({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
-}, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await pages?.stop();
-});
+const { browser, server: pages } = await opened(servePages(), { args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
 
 // `make test` looks at the language of most people, at the one from right to left and at
 // the two that nobody speaks; `make e2e-languages` at all of them.

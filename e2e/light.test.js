@@ -2,30 +2,20 @@
 // draws. A canvas in the camera's place reflects none of them: the reviewer is told. Who
 // asks for reduced motion never sees them.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { actingPhone } from './lib/actor.js';
-import { launch } from './lib/browser.js';
 import { screen } from './lib/enrolment.js';
 import { specimens } from './lib/footage.js';
 import { everyState } from './lib/gallery.js';
 import { phoneScreen } from './lib/journey.js';
+import { opened } from './lib/opened.js';
 import { draw } from './lib/reviewer.js';
 import { startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
+const { browser, server } = await opened(startServer({ env: { VISAVIS_CHALLENGE: 'on' } }));
 /** @type {Record<string, string>} */
 let pictures = {};
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  browser = await launch();
-  pictures = await specimens();
-  server = await startServer({ env: { VISAVIS_CHALLENGE: 'on' } });
-}, { timeout: 120_000 });
-
-after(() => Promise.all([browser?.close(), server?.stop()]));
+before(async () => { pictures = await specimens(); }, { timeout: 120_000 });
 
 /** Notes what the screen shows round the face, and when. Runs before the page's own scripts. */
 function watchColours() {

@@ -2,25 +2,15 @@
 // languages and themes, small, enlarged, in forced colours and without motion; the
 // keyboard alone; and what double clicks, other tabs and lost connections do.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { launch, phone } from './lib/browser.js';
+import { phone } from './lib/browser.js';
+import { opened } from './lib/opened.js';
 import { about, everyPage, otherStates, requestStates, showPage } from './lib/pages-gallery.js';
 import { certificate, choices, me, view } from './lib/pages-fixtures.js';
 import { servePages } from './lib/pages-server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof servePages>>} */
-let pages;
-before(async () => {
-  pages = await servePages();
-  browser = await launch();
-}, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await pages?.stop();
-});
+const { browser, server: pages } = await opened(servePages());
 
 const small = { viewport: { width: 320, height: 640 } };
 

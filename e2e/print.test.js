@@ -2,24 +2,13 @@
 // is deleted, the answer to a request. On paper it is black on white, whatever the
 // screen's theme, and nothing stands there that can only be pressed.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './lib/browser.js';
+import { test } from 'node:test';
 import { clipped } from './lib/clipped.js';
+import { opened } from './lib/opened.js';
 import { everyPage } from './lib/pages-gallery.js';
 import { servePages } from './lib/pages-server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof servePages>>} */
-let pages;
-before(async () => {
-  pages = await servePages();
-  browser = await launch();
-}, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await pages?.stop();
-});
+const { browser, server: pages } = await opened(servePages());
 
 /** What has to be readable on each. @type {Record<string, RegExp>} */
 const said = {

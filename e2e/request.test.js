@@ -1,26 +1,15 @@
 // Sideways on the journey, against the real program: data corrected, a capture
 // stopped, the check in person and back, giving up; and the pages without a request.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { launch } from './lib/browser.js';
 import { ask, logIn, overheard } from './lib/enrolment.js';
 import { desktopState } from './lib/journey.js';
+import { opened } from './lib/opened.js';
 import { withoutUpgrades } from './lib/proxy.js';
 import { freePort, startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-before(async () => {
-  server = await startServer({ args: ['--sms-url=outbox'] });
-  browser = await launch();
-}, { timeout: 60_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await opened(startServer({ args: ['--sms-url=outbox'] }));
 
 const at = (/** @type {import('playwright-core').Page} */ page, /** @type {string} */ state, timeout = 20_000) =>
   page.waitForSelector(`body[data-state="${state}"] #heading`, { timeout });

@@ -5,24 +5,15 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { desktop, launch, phone } from './lib/browser.js';
+import { desktop, phone } from './lib/browser.js';
 import { ask } from './lib/enrolment.js';
 import { scan, watch } from './lib/journey.js';
+import { opened } from './lib/opened.js';
 import { root, startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-}, { timeout: 60_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await opened(startServer());
 
 /** Calls `visavis site`. @param {string[]} args */
 function site(...args) {

@@ -3,24 +3,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { desktop, launch } from './lib/browser.js';
+import { desktop } from './lib/browser.js';
 import { watch } from './lib/journey.js';
+import { opened } from './lib/opened.js';
 import { freePort, root, startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-}, { timeout: 60_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await opened(startServer());
 
 /** How each host is run in its folder. @type {Record<string, string[]>} */
 const hosts = { go: ['go', 'run', '.'], node: [process.execPath, 'host.js'], python: ['python3', 'host.py'] };

@@ -3,31 +3,21 @@
 // stays. What the server says is given there; the registrar's way and the outbox are
 // walked for real.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { launch } from './lib/browser.js';
 import { logIn } from './lib/enrolment.js';
 import { specimenBytes } from './lib/footage.js';
+import { opened } from './lib/opened.js';
 import { servePages } from './lib/pages-server.js';
 import { startServer } from './lib/server.js';
 import { tickPoints } from './lib/reviewer.js';
 import { ask } from './lib/shortcut.js';
 import { drag, everyStaffState, showStaff, staffStates } from './lib/staff-gallery.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof servePages>>} */
-let pages;
+const { browser, server: pages } = await opened(servePages());
 /** @type {Record<string, Buffer>} */
 let pictures;
-before(async () => {
-  [browser, pages] = await Promise.all([launch(), servePages()]);
-  pictures = await specimenBytes();
-}, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await pages?.stop();
-});
+before(async () => { pictures = await specimenBytes(); }, { timeout: 120_000 });
 
 const looks = /** @type {const} */ ([
   { locale: 'fr-FR', colorScheme: 'light', viewport: { width: 1440, height: 900 } },

@@ -1,27 +1,15 @@
 // The page on trust, as a phone sees it first: over plain HTTP, with its code, a picture
 // of each step, and a try that says whether the secure address is trusted.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { launch, phone as phoneOptions } from './lib/browser.js';
+import { phone as phoneOptions } from './lib/browser.js';
+import { opened } from './lib/opened.js';
 import { freePort, startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-let plain = '';
-before(async () => {
-  const port = await freePort();
-  plain = `http://localhost:${port}`;
-  [browser, server] = await Promise.all([
-    launch(), startServer({ tls: true, env: { VISAVIS_HTTP_LISTEN: `127.0.0.1:${port}` } }),
-  ]);
-}, { timeout: 120_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const port = await freePort();
+const plain = `http://localhost:${port}`;
+const { browser, server } = await opened(startServer({ tls: true, env: { VISAVIS_HTTP_LISTEN: `127.0.0.1:${port}` } }));
 
 /** The share of a PNG that is black. @param {import('playwright-core').BrowserContext} context @param {Buffer} png */
 async function darkShare(context, png) {

@@ -5,13 +5,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { actor } from './lib/actor.js';
-import { launch } from './lib/browser.js';
 import { confirm, logIn, person, screen } from './lib/enrolment.js';
 import { specimens } from './lib/footage.js';
 import { desktopState, joinPhone, phoneScreen, scan } from './lib/journey.js';
+import { opened } from './lib/opened.js';
 import { acceptFile, acceptInPerson, askAgain, draw, refuseFile } from './lib/reviewer.js';
 import { root, startServer } from './lib/server.js';
 import { agreed, ask, shoot } from './lib/shortcut.js';
@@ -23,25 +23,12 @@ const declared = { surname: 'Specimen', givenNames: person.givenNames, birthDate
 /** How the page for confirming has to write it. */
 const shown = { ...person, surname: declared.surname };
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
+// No blind second look: it would lie in the queue beside the file of the next test. One
+// account makes all requests: attempts are counted by person.
+const { browser, server } = await opened(startServer({ env: { VISAVIS_BLIND_SHARE: '0', VISAVIS_ATTEMPTS: '50' } }));
 /** @type {Awaited<ReturnType<typeof logIn>>} */
 let applicant;
-
-before(async () => {
-  // No blind second look: it would lie in the queue beside the file of the next test. One
-  // account makes all requests: attempts are counted by person.
-  server = await startServer({ env: { VISAVIS_BLIND_SHARE: '0', VISAVIS_ATTEMPTS: '50' } });
-  browser = await launch();
-  applicant = await logIn(browser, server.origin, '/signature', account);
-}, { timeout: 60_000 });
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+before(async () => { applicant = await logIn(browser, server.origin, '/signature', account); }, { timeout: 60_000 });
 
 /**
  * A request that waits for its pictures, its page open; cancelled after the test.
