@@ -17,7 +17,7 @@ func TestTheStoredDigestOfARequestStays(t *testing.T) {
 		"0QEq99+/XZF7/pnF5E/4QblTu4QTMz4/5gYcf9hsJiDcbbHAl1mF0Q1GtuB1kV3oZ2egADAKBggqhkjOPQQDAgNHADBEAiBtQS87LHiOZ6z3" +
 		"vUwhR/5r2U7sy2PUbeeOcijLE7h6NAIgXjQDRuufJQ7eQ0VwlGf5b63ApukV/bPfuuGQ9YLUwKc="))
 	dir := t.TempDir()
-	store := must(testca.OpenFolder(dir))
+	store := &testca.Memory{}
 	ca := must(testca.Open(t.Context(), testca.Config{Dir: dir, Store: store, BaseURL: "http://localhost",
 		Keys: must(keys.OpenFiles(dir, bytes.Repeat([]byte("s"), 32)))}))
 	must(ca.Request(t.Context(), certificate.Request{Enrolment: "e1", Reference: "ABCDEF", Language: "fr", CSR: csr,

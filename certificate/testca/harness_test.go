@@ -51,12 +51,12 @@ type bench struct {
 	url   string
 }
 
-// openIn opens an authority on a folder, as after a restart.
-func openIn(t *testing.T, dir, url string, c *clock) *bench {
+// openIn opens an authority on a folder and a store, as after a restart.
+func openIn(t *testing.T, dir string, store testca.Store, url string, c *clock) *bench {
 	t.Helper()
 	k := must(keys.OpenFiles(filepath.Join(dir, "keys"), bytes.Repeat([]byte("s"), 32)))
 	ca := must(testca.Open(t.Context(), testca.Config{
-		Dir: dir, Keys: k, Store: must(testca.OpenFolder(filepath.Join(dir, "issued"))), BaseURL: url, Now: c.now,
+		Dir: dir, Keys: k, Store: store, BaseURL: url, Now: c.now,
 	}))
 	return &bench{ca, k, &certificate.Desk{Issuer: ca, Profile: ca.Profile(), Now: c.now}, c, url}
 }
@@ -64,7 +64,7 @@ func openIn(t *testing.T, dir, url string, c *clock) *bench {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
-	b := openIn(t, t.TempDir(), "http://"+server.Listener.Addr().String(), &clock{})
+	b := openIn(t, t.TempDir(), &testca.Memory{}, "http://"+server.Listener.Addr().String(), &clock{})
 	server.Config.Handler = b.Handler()
 	server.Start()
 	t.Cleanup(server.Close)

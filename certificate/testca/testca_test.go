@@ -25,11 +25,6 @@ func TestMemory(t *testing.T) {
 	storetest.Run(t, func(*testing.T) testca.Store { return m })
 }
 
-func TestFolder(t *testing.T) {
-	dir := t.TempDir()
-	storetest.Run(t, func(*testing.T) testca.Store { return must(testca.OpenFolder(dir)) })
-}
-
 func TestWhatIsIssuedSaysTestAndPassesTheProfile(t *testing.T) {
 	b := newBench(t)
 	c := b.issue(t, "e-1")
@@ -70,16 +65,16 @@ func TestAPersonWithOneNameGetsACertificate(t *testing.T) {
 }
 
 func TestOneEnrolmentGetsOneCertificateWhateverHappens(t *testing.T) {
-	dir, c := t.TempDir(), &clock{}
+	dir, store, c := t.TempDir(), &testca.Memory{}, &clock{}
 	const url = "http://127.0.0.1:8080"
-	instances := []*bench{openIn(t, dir, url, c), openIn(t, dir, url, c)}
+	instances := []*bench{openIn(t, dir, store, url, c), openIn(t, dir, store, url, c)}
 	got := make([]certificate.Certificate, 8)
 	var wait sync.WaitGroup
 	for i := range got {
 		wait.Go(func() { got[i] = instances[i%2].issue(t, "e-1") })
 	}
 	wait.Wait()
-	after := openIn(t, dir, url, c)
+	after := openIn(t, dir, store, url, c)
 	got = append(got, after.issue(t, "e-1"))
 	for i, g := range got {
 		if !slices.Equal(g.DER, got[0].DER) || !g.Visible() {
@@ -143,10 +138,10 @@ func TestAServerKilledBetweenRequestAndAnswerGoesOn(t *testing.T) {
 }
 
 func TestTheAuthorityStaysTheSameAfterARestart(t *testing.T) {
-	dir, c := t.TempDir(), &clock{}
-	first := openIn(t, dir, "http://192.168.1.2:8080", c)
+	dir, store, c := t.TempDir(), &testca.Memory{}, &clock{}
+	first := openIn(t, dir, store, "http://192.168.1.2:8080", c)
 	issued := first.issue(t, "e-1")
-	second := openIn(t, dir, "http://192.168.1.3:8080", c) // the network gave another address
+	second := openIn(t, dir, store, "http://192.168.1.3:8080", c) // the network gave another address
 	if !second.Root().Equal(first.Root()) {
 		t.Fatal("the root is another one")
 	}
@@ -157,18 +152,18 @@ func TestTheAuthorityStaysTheSameAfterARestart(t *testing.T) {
 		t.Errorf("what was issued before is no longer good: %v", err)
 	}
 	c.move(5*365*24*time.Hour - 24*time.Hour)
-	if third := openIn(t, dir, "http://192.168.1.3:8080", c); third.Issuing().Equal(second.Issuing()) ||
+	if third := openIn(t, dir, store, "http://192.168.1.3:8080", c); third.Issuing().Equal(second.Issuing()) ||
 		!third.issue(t, "e-2").Visible() {
 		t.Error("an issuing certificate that ends soon was not made anew")
 	}
 }
 
 func TestInstancesThatStartAtOnceAreOneAuthority(t *testing.T) {
-	dir := t.TempDir()
+	dir, store := t.TempDir(), &testca.Memory{}
 	got := make([]*bench, 6)
 	var wait sync.WaitGroup
 	for i := range got {
-		wait.Go(func() { got[i] = openIn(t, dir, "http://127.0.0.1:8080", &clock{}) })
+		wait.Go(func() { got[i] = openIn(t, dir, store, "http://127.0.0.1:8080", &clock{}) })
 	}
 	wait.Wait()
 	for i, b := range got {
@@ -180,7 +175,7 @@ func TestInstancesThatStartAtOnceAreOneAuthority(t *testing.T) {
 
 func TestItsKeysLieEncryptedOnDisk(t *testing.T) {
 	dir := t.TempDir()
-	openIn(t, dir, "http://127.0.0.1:8080", &clock{})
+	openIn(t, dir, &testca.Memory{}, "http://127.0.0.1:8080", &clock{})
 	files := 0
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
