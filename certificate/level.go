@@ -9,7 +9,7 @@ import (
 	"visavis/words"
 )
 
-// Level says what a certificate counts as. [LevelOf] computes it.
+// Level says what a certificate counts as. [Profile.LevelOf] computes it.
 type Level string
 
 // The levels.
@@ -27,30 +27,20 @@ type Trust interface {
 	Granted(leaf, authority *x509.Certificate, at time.Time) (bool, error)
 }
 
-// LevelOf is the function LevelOf with the provider's own policies besides those of EN
-// 319 411-2.
-func (p Profile) LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trust Trust) Level {
-	return levelUnder(cert, chain, trust, p.Policies)
-}
-
 // LevelOf computes the level of a certificate with a verified chain, issuer first. It is
 // a test certificate if it or its issuer has a policy of the arc for examples (2.999). It
-// is qualified if it has the policy QCP-n or QCP-n-qscd, its statements say qualified and
-// for nothing but electronic signatures, and a certificate of its chain was granted on the trusted
-// list at the time of issue (ETSI TS 119 615). Without a list nothing is qualified.
-func LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trust Trust) Level {
-	return levelUnder(cert, chain, trust, nil)
-}
-
-func levelUnder(cert *x509.Certificate, chain []*x509.Certificate, trust Trust, own []string) Level {
+// is qualified if it has the policy QCP-n or QCP-n-qscd (EN 319 411-2) or one of the provider's
+// own, its statements say qualified and for nothing but electronic signatures, and a certificate
+// of its chain was granted on the trusted list at the time of issue (ETSI TS 119 615). Without a
+// list nothing is qualified.
+func (p Profile) LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trust Trust) Level {
 	if isTest(cert) || len(chain) > 0 && isTest(chain[0]) {
 		return LevelTest
 	}
 	qc, err := parseQC(cert)
 	if err != nil || trust == nil || !qc.claims() || len(qc.find(oidQcCC)) > 0 || !qc.forSignatures() ||
-		!hasPolicy(cert, policyQCPn) && !hasPolicy(cert, policyQCPnQSCD) && !slices.ContainsFunc(own, func(p string) bool {
-			return hasPolicy(cert, p)
-		}) {
+		!hasPolicy(cert, policyQCPn) && !hasPolicy(cert, policyQCPnQSCD) &&
+			!slices.ContainsFunc(p.Policies, func(own string) bool { return hasPolicy(cert, own) }) {
 		return LevelElectronic
 	}
 	for _, authority := range chain {

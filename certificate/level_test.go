@@ -26,7 +26,7 @@ func (l listed) Granted(_, authority *x509.Certificate, at time.Time) (bool, err
 func levelOf(t *testing.T, s *spec, trust Trust) Level {
 	t.Helper()
 	cert := must(x509.ParseCertificate(s.sign(t)))
-	return LevelOf(cert, []*x509.Certificate{s.signer.cert}, trust)
+	return Profile{}.LevelOf(cert, []*x509.Certificate{s.signer.cert}, trust)
 }
 
 func TestQualifiedIsComputedFromCertificateAndTrustedList(t *testing.T) {

@@ -25,10 +25,9 @@ type Source string
 
 // The sources.
 const (
-	SourceNone     Source = ""
-	SourceDeclared Source = "declared"
-	SourceZone     Source = "zone"
-	SourcePrint    Source = "print"
+	SourceNone  Source = ""
+	SourceZone  Source = "zone"
+	SourcePrint Source = "print"
 )
 
 // Box is a place on a rectified upright side of a document: 0..1 of its width

@@ -24,12 +24,6 @@ func TestTheTable(t *testing.T) {
 			t.Errorf("row %d is not whole: %+v", i, r)
 		}
 		seen[r.Name] = true
-		if l, ok := Named(r.Name); !ok || l != r.Limit {
-			t.Errorf("%s is not found by its name", r.Name)
-		}
-	}
-	if _, ok := Named("none"); ok {
-		t.Error("a limit that is none is found")
 	}
 	for l, want := range map[Limit]string{
 		Messages: "1000 messages in 10 s", Bytes: "64 Mibytes in 8 s", Sessions: "60 sessions opened in 1 h",

@@ -199,16 +199,6 @@ func (l Limit) Per() time.Duration { return table[l].Per }
 
 func (l Limit) String() string { return table[l].Name }
 
-// Named returns the limit of a name.
-func Named(name string) (Limit, bool) {
-	for _, r := range table {
-		if r.Name == name {
-			return r.Limit, true
-		}
-	}
-	return 0, false
-}
-
 // Amount is the number with unit and period, for people: "60 sessions opened in 1 h".
 func (r Row) Amount() string {
 	number := strconv.FormatInt(r.Number, 10)

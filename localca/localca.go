@@ -1,7 +1,6 @@
 package localca
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -79,13 +78,6 @@ func (c *CA) RootDER() []byte { return slices.Clone(c.root.cert.Raw) }
 
 // Root returns the root certificate, which must not be changed.
 func (c *CA) Root() *x509.Certificate { return c.root.cert }
-
-// Fingerprint returns the SHA-256 of the root as phones show it: pairs of
-// hexadecimal digits with colons.
-func (c *CA) Fingerprint() string {
-	sum := sha256.Sum256(c.root.cert.Raw)
-	return strings.ReplaceAll(fmt.Sprintf("% X", sum[:]), " ", ":")
-}
 
 // GetCertificate is for [tls.Config]: it returns the leaf, renewed when it is due
 // or the machine's addresses have changed. The hello may be nil.

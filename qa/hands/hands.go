@@ -52,9 +52,6 @@ func New(name string, pictures [][]byte) (Sequence, error) {
 	return s, nil
 }
 
-// Length is the time until the sequence begins again.
-func (s Sequence) Length() time.Duration { return time.Duration(len(s.Pictures)) * Every }
-
 // At is the picture at a time since the beginning.
 func (s Sequence) At(since time.Duration) []byte {
 	return s.Pictures[int(max(0, since)/Every)%len(s.Pictures)]

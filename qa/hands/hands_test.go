@@ -45,7 +45,7 @@ func TestPhonesShowDifferentSequencesOrMoments(t *testing.T) {
 			for i := range n {
 				phone := round*n + i
 				number, begins := s.Of(phone)
-				if begins < 0 || begins >= s[number].Length() || begins%Every != 0 {
+				if begins < 0 || begins >= time.Duration(len(s[number].Pictures))*Every || begins%Every != 0 {
 					t.Fatalf("of %d: phone %d begins at %v", n, phone, begins)
 				}
 				key := fmt.Sprintf("%d at %v", number, begins)

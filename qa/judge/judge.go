@@ -22,9 +22,6 @@ type Rule struct {
 	Broken []string // what was wrong, in words
 }
 
-// Kept tells whether the rule was tried and never broken.
-func (r *Rule) Kept() bool { return r.Seen > 0 && len(r.Broken) == 0 }
-
 // rules are the rows in the order of a connection's life.
 func rules() []*Rule {
 	return []*Rule{

@@ -34,7 +34,7 @@ func try(t *testing.T, command ...string) []Rule {
 func allKept(t *testing.T, rows []Rule) {
 	t.Helper()
 	for _, r := range rows {
-		if !r.Kept() {
+		if r.Seen == 0 || len(r.Broken) > 0 {
 			t.Errorf("%s (%s): tried %d times, broken: %s", r.Name, r.About, r.Seen, strings.Join(r.Broken, "; "))
 		}
 	}
