@@ -65,3 +65,8 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// Close implements [io.Closer]. It leaves the body to net/http, which closes each one after its handler: of a body of
+// this type that a handler had closed it would not see that the rest is unread, keep the connection, and read that
+// rest as the next request.
+func (*boundedBody) Close() error { return nil }

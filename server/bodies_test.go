@@ -2,11 +2,13 @@ package server
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -123,5 +125,49 @@ func TestAnEncodedBodyIsRefused(t *testing.T) {
 		if told := answer.Header.Get("Accept-Encoding"); c.want == http.StatusUnsupportedMediaType && told != "identity" {
 			t.Errorf("Content-Encoding %q: Accept-Encoding %q, want identity", c.coding, told)
 		}
+	}
+}
+
+// What a handler leaves unread of a body is never read as the next request, also if the handler closes the body, as the
+// API's framework does.
+func TestTheRestOfABodyIsNoRequest(t *testing.T) {
+	var smuggled atomic.Bool
+	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			smuggled.Store(true)
+		}
+		boundBody(w, r, 10*time.Second)
+		if _, err := io.CopyN(io.Discard, r.Body, 1000); err != nil && err != io.EOF {
+			t.Error(err)
+		}
+		if err := r.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+	}))
+	defer ts.Close()
+
+	conn, err := net.Dial("tcp", ts.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	inner := strings.Repeat("GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n", 20_000)
+	go func() { // fails once the server has closed the connection
+		_, _ = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(inner), inner)
+	}()
+	answers := bufio.NewReader(conn)
+	first, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !first.Close {
+		t.Error("the first answer does not close the connection")
+	}
+	if more, err := io.ReadAll(answers); len(more) > 0 {
+		t.Errorf("%.60q came after the first answer, error %v", more, err)
+	}
+	if smuggled.Load() {
+		t.Error("a piece of the body was answered as a request")
 	}
 }
