@@ -98,6 +98,14 @@ func (s Secrets) Sign(e Endpoint, id string, at time.Time, body []byte) string {
 	return strings.Join(out, " ")
 }
 
+// isSignature reports whether a piece of the header has the form of one that Sign writes.
+func isSignature(piece string) bool {
+	version, value, _ := strings.Cut(piece, ",")
+	raw, err := base64.StdEncoding.DecodeString(value)
+	return err == nil &&
+		(version == "v1" && len(raw) == sha256.Size || version == "v1a" && len(raw) == ed25519.SignatureSize)
+}
+
 // Why reports whether a signature is valid for a message, and if not, why.
 func (s Secrets) Why(
 	e Endpoint, id string, at time.Time, signature string, body []byte, now time.Time,
@@ -111,6 +119,9 @@ func (s Secrets) Why(
 	switch {
 	case len(given) == 0:
 		return false, "there is no signature: give the header webhook-signature whole, such as v1,… v1a,…"
+	case !slices.ContainsFunc(given, isSignature):
+		return false, "none of what was given is a signature v1,… or v1a,… with Base64 after the comma: give the header " +
+			"webhook-signature whole, as it came"
 	case match(s.Sign(e, id, at, body)):
 		if age := now.Sub(at).Abs(); age > 5*time.Minute {
 			return true, fmt.Sprintf("the signature is right, but it is %s old: libraries refuse more than 5 minutes; look at "+

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
@@ -115,6 +117,11 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 // problems has the framework's own errors be Problems too. The framework keeps what makes them in variables of its
 // package, which are set once for the process.
 var problems = sync.OnceFunc(func() {
+	// numbers as people write them, not 2.592e+06; and what to look at
+	validation.MsgExpectedMinimumNumber = "expected number >= %.15g"
+	validation.MsgExpectedMaximumNumber = "expected number <= %.15g"
+	validation.MsgUnexpectedProperty = "unknown field; /v1/docs lists those of this call"
+	validation.MsgExpectedRFC3339Date = "expected a date like 1990-07-13 (RFC 3339)"
 	huma.NewError = func(status int, detail string, errs ...error) huma.StatusError {
 		code, ok := codesOf[status]
 		if !ok {
@@ -130,6 +137,7 @@ var problems = sync.OnceFunc(func() {
 				p.Errors = append(p.Errors, &huma.ErrorDetail{Message: err.Error()})
 			}
 		}
+		p.toDo()
 		return p
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, detail string, errs ...error) huma.StatusError {
@@ -140,6 +148,30 @@ var problems = sync.OnceFunc(func() {
 		return err
 	}
 })
+
+// toDo has what the framework found wrong say what to do, and its detail, which is what most clients log, say what it
+// is: the framework's own detail is that the validation failed.
+func (p *Problem) toDo() {
+	if len(p.Errors) == 0 {
+		return
+	}
+	for _, e := range p.Errors {
+		switch {
+		case p.Status == http.StatusUnsupportedMediaType:
+			e.Message += "; send JSON with the Content-Type application/json"
+		case e.Message == "unknown query parameter":
+			e.Message += "; /v1/docs lists those of this call"
+		}
+	}
+	first := p.Errors[0]
+	p.Detail = first.Message
+	if first.Location != "" {
+		p.Detail = first.Location + ": " + first.Message
+	}
+	if more := len(p.Errors) - 1; more > 0 {
+		p.Detail += fmt.Sprintf(" (and %d more in errors)", more)
+	}
+}
 
 // problemOf is the one place that turns an error into what a site sees.
 func problemOf(err error) *Problem {
@@ -163,6 +195,9 @@ func problemOf(err error) *Problem {
 		for _, one := range sentences.All[*journey.InputError](err) {
 			// developers read English
 			at, said := "declared."+snake(one.Field), sentences.OfInput(words.In(words.Fallback()), one).Text
+			if one.Problem == journey.BadBirthDate {
+				said = "want a day of the last 130 years, not after today, like 1990-07-13"
+			}
 			if p.Detail == "" {
 				p.Detail = at + ": " + said
 			}
@@ -173,7 +208,10 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusUnprocessableEntity, codeInvalid, "a value is missing or not possible: "+value.Field)
 	case errors.As(err, &limit):
 		return newProblem(http.StatusConflict, codeState, "the person has used all attempts: "+limit.What)
-	case errors.As(err, &state), errors.Is(err, registry.ErrFinal):
+	case errors.Is(err, registry.ErrFinal):
+		return newProblem(http.StatusConflict, codeState,
+			"the verification has ended, and its status is final; create a new one")
+	case errors.As(err, &state):
 		return newProblem(http.StatusConflict, codeState, "the verification's status does not allow this; read it again")
 	case errors.Is(err, registry.ErrLive):
 		return newProblem(http.StatusConflict, codeLiveOnly,

@@ -207,6 +207,46 @@ func TestCallsOfTheAPI(t *testing.T) {
 	h.refused(http.StatusUnprocessableEntity, "invalid_value", "GET", "/v1/verifications?unknown=x", nil)
 }
 
+// What most clients log of a refusal is its detail: it says where the fault is, what was wanted, and what to do.
+func TestARefusalSaysWhatToDo(t *testing.T) {
+	h := sqlitePlace(t).start(t, "one").host(t)
+	ended := h.create(sites.Identity)
+	h.want(http.StatusOK, "POST", "/v1/verifications/"+ended.ID+"/cancel", nil, nil)
+	born := func(day string) map[string]any {
+		return map[string]any{"purpose": "identity", "declared": map[string]string{"birth_date": day}}
+	}
+	for _, c := range []struct {
+		method, path string
+		body         any
+		want         string
+	}{
+		{"POST", "/v1/verifications", map[string]any{}, "body: expected required property purpose to be present"},
+		{"POST", "/v1/verifications", map[string]any{"purpose": "identity", "name": "x", "expires_in": 1e12}, " (and 1 more in errors)"},
+		{"POST", "/v1/verifications", map[string]any{"purpose": "identity", "expires_in": 1e12},
+			"body.expires_in: expected number <= 2592000"},
+		{"POST", "/v1/verifications", map[string]any{"purpose": "identity", "name": "x"},
+			"body.name: unknown field; /v1/docs lists those of this call"},
+		{"GET", "/v1/verifications?since=1", nil, "query.since: unknown query parameter; /v1/docs lists those of this call"},
+		{"POST", "/v1/verifications", born("13/07/1990"), "body.declared.birth_date: expected a date like 1990-07-13 (RFC 3339)"},
+		{"POST", "/v1/verifications", born("2999-01-01"),
+			"declared.birth_date: want a day of the last 130 years, not after today, like 1990-07-13"},
+		{"POST", "/v1/verifications/" + ended.ID + "/link", nil,
+			"the verification has ended, and its status is final; create a new one"},
+	} {
+		_, answer := h.do(c.method, c.path, c.body, nil)
+		var p api.Problem
+		must(t, json.Unmarshal(answer, &p))
+		if !strings.HasSuffix(p.Detail, c.want) {
+			t.Errorf("%s %s %v: %q, want %q", c.method, c.path, c.body, p.Detail, c.want)
+		}
+	}
+	_, answer := h.do("POST", "/v1/verifications", map[string]any{"purpose": "identity"},
+		http.Header{"Content-Type": {"text/plain"}})
+	if want := "body: unknown content type: text/plain; send JSON with the Content-Type application/json"; !strings.Contains(string(answer), want) {
+		t.Errorf("%s, want %q", answer, want)
+	}
+}
+
 // A language is one that the pages have, whether the site has a list or not.
 func TestALanguageThatThePagesLackIsRefused(t *testing.T) {
 	h := sqlitePlace(t).start(t, "one").host(t)

@@ -211,6 +211,18 @@ func TestDeliveriesAreShownRetriedAndSentAgain(t *testing.T) {
 	if why.Good || !strings.Contains(why.Why, "as they came") {
 		t.Errorf("another body: %+v", why)
 	}
+	for _, header := range []string{
+		first.Timestamp, "v1,abc", "v2," + strings.Repeat("A", 44), "v1:" + first.Signature[3:],
+	} {
+		why = api.SignatureCheck{}
+		h.want(http.StatusOK, "POST", "/v1/endpoints/"+told.id+"/check", map[string]any{
+			"webhook_id": d.Event, "webhook_timestamp": mustInt(t, first.Timestamp),
+			"webhook_signature": strings.Fields(header)[0], "body_base64": []byte(d.Body),
+		}, &why)
+		if why.Good || !strings.Contains(why.Why, "is a signature v1,… or v1a,…") {
+			t.Errorf("%q as the header: %+v", header, why)
+		}
+	}
 	told.will(0)
 	told.await(func(m sites.Message) bool { return m.Data.Verification == v.ID }) // the retry, after some seconds
 	waitFor(t, func() bool {

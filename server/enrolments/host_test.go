@@ -69,7 +69,7 @@ func (h *host) do(method, path string, body any, header http.Header) (*http.Resp
 	if h.key != "" {
 		req.Header.Set("Authorization", "Bearer "+h.key)
 	}
-	if content != nil {
+	if content != nil && req.Header.Get("Content-Type") == "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	res, err := h.in.Client().Do(req)
