@@ -1,18 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
-	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"visavis/capture/worker"
@@ -23,17 +19,9 @@ import (
 	"visavis/enrolment/journey"
 	"visavis/enrolment/mail"
 	"visavis/enrolment/retention"
-	"visavis/enrolment/store"
-	"visavis/enrolment/texts"
-	"visavis/identity"
 	"visavis/server"
-	"visavis/server/api"
-	"visavis/server/csc"
 	"visavis/server/enrolments"
-	"visavis/sites"
 	"visavis/sites/registry"
-	"visavis/sites/webhook"
-	"visavis/specimen"
 )
 
 // recordPlane is the parts of the record plane.
@@ -90,185 +78,6 @@ func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool
 	}
 	return e, nil
 }
-
-func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool,
-	where *listeners, spans *traces) (err error) {
-	if err := e.keeper.Store.Migrate(ctx, jobs.Migration(e.keeper.Store)); err != nil {
-		return err
-	}
-	issuing, err := openIssuing(ctx, c, key, e.keeper.Store, where.authorityURL())
-	if err != nil {
-		return err // e.issuing stays empty: close does nothing
-	}
-	e.issuing = issuing
-	if e.issuing.certificates != nil {
-		if e.issuing.certificates.Proofs, err = c.proofs(ctx, e.keeper, e.issuing.certificates.Keys); err != nil {
-			return err
-		}
-		e.issuing.certificates.Signatures = signatures(e.issuing.certificates, e.issuing.ca)
-	}
-	accounts, err := newLogin(c, key, where.origin, store.EndedLogins{Store: e.keeper.Store}, e.auditLogin, e.log)
-	if err != nil {
-		return err
-	}
-	vars := c.vars()
-	if err := texts.KeepAll(ctx, e.keeper.Bucket, vars); err != nil {
-		return err
-	}
-	mailer, err := e.mailer(c, vars, where.origin)
-	if err != nil {
-		return err
-	}
-	later := &laterQueue{}
-	e.demo, e.data = c.demo(), c.Data
-	if err := e.openSites(key, later, &c.Journey); err != nil {
-		return err
-	}
-	e.service, err = journey.New(journey.Config{
-		Keeper: e.keeper, Queue: later, Rules: c.Journey.rules(), Hours: c.Journey.hours,
-		Desk:         c.Journey.desk,
-		Text:         textOf(vars),
-		Reaches:      mailer.Reaches,
-		SMS:          c.SMS.journey(mailer),
-		MobileNeeded: c.Journey.MobileNeeded.on,
-		AddressKey:   key,
-		Certificates: e.issuing.certificates,
-		Changed:      e.sites.Changed,
-		Logger:       e.log,
-	})
-	if err != nil {
-		return err
-	}
-	e.sites.Use(e.service)
-	kept, err := retention.New(retention.Config{Keeper: e.keeper, Rules: c.Journey.rules(), Queue: later, Mailer: mailer,
-		Changed: e.sites.Changed, Logger: e.log})
-	if err != nil {
-		return err
-	}
-	transfers, err := e.transferrer(c, kept)
-	if err != nil {
-		return err
-	}
-	called, err := c.Issuing.webhook(e.service.AskIssuer)
-	if err != nil {
-		return err
-	}
-	e.queue, err = jobs.New(jobs.Config{
-		Store: e.keeper.Store, Logger: e.log, Tracer: spans.of("enrolment/jobs"),
-		Instance: c.Journey.Instance, Mailer: mailer,
-		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Deliverer: e.sites, Sent: e.service.LetterSent,
-		SiteMailer: mailer, Advancer: e.sites, Stamper: c.Storage.stamper(e.keeper),
-		Transferrer: transfers,
-		Verifier: &journey.Verifier{
-			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
-			Accepts: identity.Policy{Specimens: c.Journey.Specimens.on, States: c.Journey.states}, Logger: e.log,
-		},
-	})
-	if err != nil {
-		return err
-	}
-	later.queue = e.queue
-	answers, err := api.New(api.Config{
-		Registry: e.sites, Journey: e.service, Retention: kept, Origin: where.origin,
-		Certificates: e.issuing.certificates != nil,
-		TestIssuer:   c.Issuing.Issuer == "test", Sign: e.keeper.Signer.SignProof, PublicPEM: e.keeper.Signer.PublicPEM,
-		Calls: c.Journey.APIRate, Logger: e.log,
-	})
-	if err != nil {
-		return err
-	}
-	remote, err := e.remoteSigning(c, where.origin)
-	if err != nil {
-		return err
-	}
-	if e.demo {
-		e.cast, err = demo.New(demo.Config{
-			Fonts:   specimen.Paths{Portrait: c.portrait()},
-			Journey: e.service, Logger: e.log,
-			Delete: func(ctx context.Context, id string) error {
-				_, err := kept.DeleteOnRequest(ctx, id)
-				return err
-			},
-		})
-		if err != nil {
-			return err
-		}
-	}
-	e.plane, err = enrolments.New(enrolments.Config{
-		Sites: e.sites, Origin: where.origin,
-		More: func(r *mux.Router, h server.Host) {
-			answers.Routes(r, h)
-			remote(r, h)
-		},
-		Cast:    e.casting(),
-		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept,
-		Webhook:      called,
-		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
-		Price:        c.Journey.Price,
-		MobileNeeded: c.Journey.MobileNeeded.on,
-		InPerson:     c.Journey.inPerson(),
-		Location:     c.Journey.zone,
-		TextPage: func(kind enrolment.ConsentKind, language string) (page []byte, tag string) {
-			text := texts.Of(kind, language, vars)
-			return text.HTML, text.Language
-		},
-		Outbox: func() any { return append([]mail.Message{}, mailer.Outbox()...) }, // never null
-		Ping:   e.keeper.Store.Ping,
-		Logger: e.log,
-	})
-	return err
-}
-
-// remoteSigning returns what adds the API with which sites have hashes signed; nothing where no keys are held.
-func (e *recordPlane) remoteSigning(c Config, origin func() string) (func(*mux.Router, server.Host), error) {
-	if e.issuing.certificates == nil || e.issuing.certificates.Keys == nil {
-		return func(*mux.Router, server.Host) {}, nil
-	}
-	signing, err := csc.New(csc.Config{
-		Registry: e.sites, Journey: e.service, Origin: origin, Name: cmp.Or(c.Journey.Operator, c.Site),
-		Country: e.issuing.certificates.Country, Calls: c.Journey.APIRate, Logger: e.log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return signing.Routes, nil
-}
-
-// portrait is the face of drawn specimens, beside the models; empty where it is not
-// there.
-func (c *Config) portrait() string {
-	path := filepath.Join(c.Models, "astronaut.png")
-	if _, err := os.Stat(path); err != nil {
-		return ""
-	}
-	return path
-}
-
-// casting is the cast as the pages know it; nil where there is none.
-func (e *recordPlane) casting() enrolments.Cast {
-	if e.cast == nil {
-		return nil
-	}
-	return e.cast
-}
-
-// openSites opens what is known of other sites; key is the instances' shared secret.
-func (e *recordPlane) openSites(key []byte, later *laterQueue, j *journeySettings) error {
-	secrets, err := sites.NewSecrets(key)
-	if err != nil {
-		return err
-	}
-	sender := webhook.New(webhook.Config{Private: j.PrivateEndpoints.on})
-	e.sites, err = registry.New(registry.Config{
-		Store: e.keeper.Store, Secrets: secrets, Queue: later, Sender: sender, Fetcher: sender,
-		Keep: j.rules().KeepVerifications, Logger: e.log,
-	})
-	e.keeper.Deleted = e.sites.Deleted
-	return err
-}
-
-// demo tells whether nobody offers the service: accounts are the demonstration's.
-func (c *Config) demo() bool { return c.Env != "production" && c.Login.Issuer == "" }
 
 // sweeper deletes what is due, reminds those whose certificates end, and takes up
 // what was given up.
