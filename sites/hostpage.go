@@ -60,73 +60,28 @@ func (s Site) MayCheck(page string) error {
 	return nil
 }
 
-// CheckHost compares a page's answer with what embedding needs. server is this server's
-// origin.
-func CheckHost(s Site, server, page string, status int, header http.Header, body []byte) []Finding {
+// CheckHost compares a page's answer with what embedding needs. server is this server's origin, page the page's
+// address, answer the status, with header and body. It finds nothing where page is no address.
+func CheckHost(s Site, server, page string, answer int, header http.Header, body []byte) []Finding {
 	u, err := url.Parse(page)
 	if err != nil {
 		return nil
 	}
 	own := u.Scheme + "://" + strings.ToLower(u.Host)
+	status := Finding{Code: FindStatus, OK: answer == http.StatusOK, Have: http.StatusText(answer)}
+	if to := header.Get("Location"); to != "" {
+		status.Write = to
+	}
 	out := []Finding{
 		{Code: FindOrigin, OK: slices.Contains(s.Origins, own), Have: strings.Join(s.Origins, " "), Write: own},
+		status,
 	}
-	ok := Finding{Code: FindStatus, OK: status == http.StatusOK, Have: http.StatusText(status)}
-	if to := header.Get("Location"); to != "" {
-		ok.Write = to
-	}
-	out = append(out, ok)
-	policies := append(headerPolicies(header), metaPolicies(body)...)
-	out = append(
-		out,
-		checkSource(
-			policies,
-			own,
-			server+"/embed/v1.js",
-			server,
-			FindScript,
-			"script-src-elem",
-			"script-src",
-			"default-src",
-		),
-		checkSource(policies, own, server+"/embed/frame", server, FindFrame, "frame-src", "child-src", "default-src"),
-	)
-	for _, p := range policies {
-		if sources, found := p.first(
-			"script-src-elem",
-			"script-src",
-			"default-src",
-		); found &&
-			slices.Contains(sources.values, "'strict-dynamic'") {
-			out = append(
-				out,
-				Finding{
-					Code:  FindStrict,
-					Have:  sources.line(),
-					Write: `<script nonce="…" type="module" src="` + server + `/embed/v1.js"></script>`,
-				},
-			)
-			out[2].OK, out[2].Write = true, "" // an address would be ignored
-		}
-		if box, found := p.first("sandbox"); found {
-			out = append(
-				out,
-				Finding{
-					Code: FindSandbox,
-					OK: slices.Contains(box.values, "allow-scripts") && slices.Contains(box.values, "allow-same-origin") &&
-						slices.Contains(box.values, "allow-popups"),
-					Have:  box.line(),
-					Write: "sandbox allow-scripts allow-same-origin allow-popups allow-forms",
-				},
-			)
-		}
-	}
+	out = append(out, checkPolicies(append(headerPolicies(header), metaPolicies(body)...), own, server)...)
 	if coep := header.Get("Cross-Origin-Embedder-Policy"); coep != "" {
 		kind, _, _ := strings.Cut(coep, ";")
-		out = append(
-			out,
-			Finding{Code: FindCOEP, OK: strings.TrimSpace(kind) == "unsafe-none", Have: coep, Write: "unsafe-none"},
-		)
+		out = append(out, Finding{
+			Code: FindCOEP, OK: strings.TrimSpace(kind) == "unsafe-none", Have: coep, Write: "unsafe-none",
+		})
 	}
 	out = append(out, Finding{Code: FindPermit, OK: true, Have: header.Get("Permissions-Policy")})
 	for i := range out {
@@ -135,6 +90,36 @@ func CheckHost(s Site, server, page string, status int, header http.Header, body
 		}
 	}
 	return out
+}
+
+// scriptSources are the directives that say which scripts a page may load: the first of them that a policy has.
+var scriptSources = []string{"script-src-elem", "script-src", "default-src"}
+
+// checkPolicies tells whether every policy of a page of the origin own allows the module and the frame of server.
+func checkPolicies(policies []policy, own, server string) []Finding {
+	module := server + "/embed/v1.js"
+	script := checkSource(policies, own, module, server, FindScript, scriptSources...)
+	frame := checkSource(policies, own, server+"/embed/frame", server, FindFrame, "frame-src", "child-src", "default-src")
+	var more []Finding
+	for _, p := range policies {
+		sources, found := p.first(scriptSources...)
+		if found && slices.Contains(sources.values, "'strict-dynamic'") {
+			more = append(more, Finding{
+				Code: FindStrict, Have: sources.line(), Write: `<script nonce="…" type="module" src="` + module + `"></script>`,
+			})
+			script.OK, script.Write = true, "" // an address would be ignored
+		}
+		if box, found := p.first("sandbox"); found {
+			more = append(more, Finding{
+				Code: FindSandbox,
+				OK: slices.Contains(box.values, "allow-scripts") && slices.Contains(box.values, "allow-same-origin") &&
+					slices.Contains(box.values, "allow-popups"),
+				Have:  box.line(),
+				Write: "sandbox allow-scripts allow-same-origin allow-popups allow-forms",
+			})
+		}
+	}
+	return append([]Finding{script, frame}, more...)
 }
 
 // directive is one of a policy, with its values in lower case but for paths.
