@@ -1,4 +1,5 @@
-// Package visavis holds one test: the arrows between the packages.
+// Package visavis holds the tests of the project as a whole: the arrows between its packages, its documents, its lines
+// and its languages.
 package visavis
 
 import (

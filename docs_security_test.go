@@ -1,7 +1,6 @@
 package visavis
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,28 +14,16 @@ func tests(t *testing.T) map[string]bool {
 	t.Helper()
 	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 	out := map[string]bool{}
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	filesOf(t, ".test.js", func(file string) { out[file], out[filepath.Base(file)] = true, true })
+	filesOf(t, "_test.go", func(file string) {
+		body, err := os.ReadFile(file)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || d.Name() == ".git") {
-			return fs.SkipDir
-		}
-		if strings.HasSuffix(path, ".test.js") {
-			out[path], out[d.Name()] = true, true
-		}
-		if !strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
-		body, err := os.ReadFile(path)
 		for _, found := range declared.FindAllSubmatch(body, -1) {
 			out[string(found[1])] = true
 		}
-		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return out
 }
 

@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,40 +46,29 @@ func TestNoLanguageOutsideOfWords(t *testing.T) {
 		tags[l.Tag] = true
 	}
 	used := map[string]bool{}
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || strings.HasPrefix(d.Name(), ".") && path != ".") {
-			return filepath.SkipDir
-		}
-		path = filepath.ToSlash(path)
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "words/") {
-			return nil
+	filesOf(t, ".go", func(path string) {
+		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "words/") {
+			return
 		}
 		if strings.HasPrefix(path, "cmd/qa/") || strings.HasPrefix(path, "examples/") {
-			return nil // programs that ask a server, as any client does
+			return // programs that ask a server, as any client does
 		}
 		source, err := os.ReadFile(path)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		found, err := literals(path, source, tags)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		if len(found) > 0 && apart[path] != "" {
 			used[path] = true
-			return nil
+			return
 		}
 		for _, f := range found {
 			t.Errorf("%s: languages and what is said in them belong to words", f)
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for path := range apart {
 		if !used[path] {
 			t.Errorf("%s needs no exception: take it out of the list", path)
@@ -142,19 +130,13 @@ func TestWhatTheSearchForLanguagesFinds(t *testing.T) {
 // the sum of strings of the program, with its cuts at dots and hyphens.
 func TestNoTextIsUnused(t *testing.T) {
 	said := map[string]bool{}
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || strings.HasPrefix(d.Name(), ".") && path != ".") {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return nil
+	filesOf(t, ".go", func(path string) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
@@ -164,11 +146,7 @@ func TestNoTextIsUnused(t *testing.T) {
 			}
 			return true
 		})
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for month := 1; month <= 12 && said["dates.month.%d"]; month++ {
 		said[fmt.Sprintf("dates.month.%d", month)] = true
 	}

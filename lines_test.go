@@ -33,18 +33,18 @@ func faults(line string) (list []string) {
 	return list
 }
 
-// goFiles calls f with the path of each Go file of the project.
-func goFiles(t *testing.T, f func(path string)) {
+// filesOf calls f with the path, in slashes, of each file of the project whose name has that ending.
+func filesOf(t *testing.T, ending string, f func(path string)) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || d.Name() == ".git") {
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || strings.HasPrefix(d.Name(), ".") && path != ".") {
 			return fs.SkipDir
 		}
-		if strings.HasSuffix(path, ".go") {
-			f(path)
+		if !d.IsDir() && strings.HasSuffix(path, ending) {
+			f(filepath.ToSlash(path))
 		}
 		return nil
 	})
@@ -55,7 +55,7 @@ func goFiles(t *testing.T, f func(path string)) {
 
 func TestLinesOfGoAreNarrow(t *testing.T) {
 	seen := 0
-	goFiles(t, func(path string) {
+	filesOf(t, ".go", func(path string) {
 		seen++
 		body, err := os.ReadFile(path)
 		if err != nil {

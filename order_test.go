@@ -97,7 +97,7 @@ func returns(t *testing.T, path string, source any, f func(at token.Position, s 
 
 func TestNoReturnRestsOnTheOrderOfEvaluation(t *testing.T) {
 	seen := 0
-	goFiles(t, func(path string) {
+	filesOf(t, ".go", func(path string) {
 		returns(t, path, nil, func(at token.Position, s *ast.ReturnStmt) {
 			seen++
 			for _, name := range unordered(s) {
