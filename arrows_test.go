@@ -3,6 +3,7 @@
 package visavis
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -146,4 +147,59 @@ func compareArrows(t *testing.T, pkg string, have, want []string) {
 			t.Errorf("%s does not import %s: take the arrow out of the table and of ARCHITECTURE.md", pkg, to)
 		}
 	}
+}
+
+// ARCHITECTURE.md draws the same arrows, but for packages that only tests and scripts share.
+func TestArchitectureDrawsTheSameArrows(t *testing.T) {
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(text), "\n## The arrows\n\n```\n")
+	block, _, _ = strings.Cut(block, "```")
+	drawn := map[string][]string{}
+	for line := range strings.Lines(block) {
+		for rule := range strings.SplitSeq(line, ";") {
+			from, to, found := strings.Cut(rule, " → ")
+			if !found {
+				t.Errorf("%q has no arrow", rule)
+			}
+			for _, pkg := range packagesOf(from) {
+				drawn[pkg] = append(drawn[pkg], packagesOf(to)...)
+			}
+		}
+	}
+	for pkg, to := range drawn {
+		if pkg == "cmd" || pkg == "bench" { // they import what they wire
+			continue
+		}
+		want, known := arrows[pkg]
+		if slices.Sort(to); want == "" {
+			want = "nothing of ours"
+		}
+		if !known || strings.Join(to, " ") != want {
+			t.Errorf("ARCHITECTURE.md draws from %s to %v, the table to %s", pkg, to, want)
+		}
+	}
+	for pkg := range arrows {
+		if drawn[pkg] == nil && !strings.HasSuffix(pkg, "test") && !strings.HasPrefix(pkg, "scripts/") {
+			t.Errorf("ARCHITECTURE.md draws no arrow from %s", pkg)
+		}
+	}
+}
+
+// packagesOf reads a list of packages: "a, b/{c, d}" are a, b/c and b/d.
+func packagesOf(list string) (names []string) {
+	prefix := ""
+	for name := range strings.SplitSeq(strings.TrimSpace(list), ", ") {
+		if before, first, opens := strings.Cut(name, "{"); opens {
+			prefix, name = before, first
+		}
+		last, closes := strings.CutSuffix(name, "}")
+		names = append(names, prefix+last)
+		if closes {
+			prefix = ""
+		}
+	}
+	return names
 }
