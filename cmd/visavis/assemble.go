@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -43,7 +44,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	vars := c.vars()
 	if err := texts.KeepAll(ctx, e.keeper.Bucket, vars); err != nil {
-		return err
+		return fmt.Errorf("--evidence-url: %w", err) // the first thing that is written there
 	}
 	mailer, err := e.mailer(c, vars, where.origin)
 	if err != nil {

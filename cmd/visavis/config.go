@@ -70,6 +70,8 @@ type Config struct {
 	// without Redis: made at the first start and kept in Data. Required with Redis.
 	Secret string
 
+	misspelt []misspelt // found in the environment
+
 	// Enrolments is "on" or "off": the pages and records of enrolments. Off leaves
 	// the bare pairing page. Default on.
 	Enrolments onOff
@@ -173,7 +175,7 @@ func parseConfig(args []string, env environment) (Config, error) {
 	f.VisitAll(func(fl *flag.Flag) {
 		if v := env.getenv(variable(fl.Name)); v != "" && bad == nil {
 			if err := f.Set(fl.Name, v); err != nil {
-				bad = fmt.Errorf("%s=%q: %w", variable(fl.Name), v, err)
+				bad = fmt.Errorf("%s=%q: %w", variable(fl.Name), v, wanted(fl, err))
 			}
 		}
 	})
@@ -183,10 +185,31 @@ func parseConfig(args []string, env environment) (Config, error) {
 	if err := f.Parse(args); err != nil {
 		return c, err
 	}
+	for _, name := range env.names() {
+		if near, ok := nearly(f, name); ok {
+			c.misspelt = append(c.misspelt, misspelt{name, near})
+		}
+	}
 	if f.NArg() > 0 {
 		return c, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	}
 	return c, errors.Join(c.Issuing.readPIN(env), c.complete(env))
+}
+
+// wanted is the error of a value that a flag does not take, with what it takes: the package's own says "parse error".
+func wanted(fl *flag.Flag, err error) error {
+	if err.Error() != "parse error" {
+		return err
+	}
+	switch kind, _ := flag.UnquoteUsage(fl); kind {
+	case "int", "uint":
+		return errors.New("want a whole number, such as 3")
+	case "float":
+		return errors.New("want a number, such as 0.05")
+	case "duration":
+		return errors.New("want a duration, such as 90s or 1h30m")
+	}
+	return errors.New("want true or false")
 }
 
 // complete fills in what depends on other settings and refuses what contradicts.

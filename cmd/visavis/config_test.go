@@ -3,7 +3,9 @@ package main
 import (
 	"flag"
 	"io"
+	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,7 +82,12 @@ func TestParseConfig(t *testing.T) {
 		{name: "an unknown flag", args: []string{"--colour=red"}, err: "not defined"},
 		{name: "an unknown value", args: []string{"--tls=maybe"}, err: "want one of"},
 		{name: "an argument too much", args: []string{"please"}, err: "unexpected argument"},
-		{name: "a bad number in the environment", vars: map[string]string{"VISAVIS_WORKERS": "many"}, err: "VISAVIS_WORKERS"},
+		{name: "a bad number in the environment", vars: map[string]string{"VISAVIS_WORKERS": "many"},
+			err: `VISAVIS_WORKERS="many": want a whole number`},
+		{name: "a bad duration there", vars: map[string]string{"VISAVIS_LOGIN_IDLE": "1 hour"}, err: "want a duration, such as"},
+		{name: "a bad share there", vars: map[string]string{"VISAVIS_BLIND_SHARE": "5%"}, err: "want a number, such as 0.05"},
+		{name: "a database that is not known", args: []string{"--database-url=mysql://u:hunter2@h/d"},
+			err: `--database-url: "mysql://…" is no database that is known here: want the path of a SQLite file, or postgres://`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -133,5 +140,40 @@ func TestThePackagesSettingsAreForProduction(t *testing.T) {
 	c, err := parseConfig(nil, with(set))
 	if c.Env != "production" || c.demo() || err == nil || !strings.Contains(err.Error(), "--provider-url is required") {
 		t.Errorf("%q, a demonstration: %v, %v; want it to ask for a provider", c.Env, c.demo(), err)
+	}
+}
+
+// A misspelt variable would start a server with the default in place of what its operator set, in silence.
+func TestMisspeltSettingsAreSaid(t *testing.T) {
+	env := with(map[string]string{"VISAVIS_DATA": t.TempDir()})
+	env.environ = func() []string {
+		return []string{"HOME=/", "VISAVIS_DATA=d", "VISAVIS_LISTENN=:1", "VISAVIS_PUBLC_URL=https://a.example",
+			"VISAVIS_PORT=tcp://10.0.0.1:8443", "VISAVIS_SERVICE_HOST=10.0.0.1", "VISAVIS_KEYS_PASSPHRASE=p", "visavis_listen=1"}
+	}
+	c, err := parseConfig(nil, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []misspelt{{"VISAVIS_LISTENN", "VISAVIS_LISTEN"}, {"VISAVIS_PUBLC_URL", "VISAVIS_PUBLIC_URL"}}
+	if !slices.Equal(c.misspelt, want) {
+		t.Errorf("%v, want %v", c.misspelt, want)
+	}
+}
+
+func TestAPortThatCannotBeHadSaysWhatToDo(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	for address, want := range map[string]string{
+		busy.Addr().String(): "--listen: listen tcp " + busy.Addr().String() + ": bind: address already in use: stop the program that has it",
+		"192.0.2.1:8443":     "this machine has no such address",
+		"8443":               "want a port of this machine, such as :8443",
+	} {
+		_, err := listen(t.Context(), Config{Listen: address, TLS: "off", HTTPListen: "off"})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/mdp/qrterminal/v3"
@@ -62,7 +64,7 @@ func listen(ctx context.Context, c Config) (*listeners, error) {
 	var lc net.ListenConfig
 	tcp, err := lc.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("--listen: %w", err)
+		return nil, cannotListen("--listen", err)
 	}
 	proxies, err := c.proxies()
 	if err != nil {
@@ -80,14 +82,14 @@ func listen(ctx context.Context, c Config) (*listeners, error) {
 		plain, err := lc.Listen(ctx, "tcp", c.HTTPListen)
 		if err != nil {
 			l.close()
-			return nil, fmt.Errorf("--http-listen: %w", err)
+			return nil, cannotListen("--http-listen", err)
 		}
 		l.plain = shareConnections(plain, meter, proxies)
 	}
 	if c.DebugListen != "" {
 		if l.debug, err = lc.Listen(ctx, "tcp", c.DebugListen); err != nil {
 			l.close()
-			return nil, fmt.Errorf("--debug-listen: %w", err)
+			return nil, cannotListen("--debug-listen", err)
 		}
 	}
 	if c.PublicURL != "" {
@@ -303,4 +305,18 @@ func (l *listeners) plainServer(log *slog.Logger) *http.Server {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+}
+
+// cannotListen is the error of a port that cannot be had, with what to do.
+func cannotListen(setting string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s: %w: stop the program that has it (ss -ltnp names it), or set another port", setting, err)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s: %w: a port below 1024 takes CAP_NET_BIND_SERVICE (AmbientCapabilities of systemd); set one "+
+			"above, or put a proxy in front", setting, err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s: %w: this machine has no such address; want one of its own, or only a port (:8443)", setting, err)
+	}
+	return fmt.Errorf("%s: %w: want a port of this machine, such as :8443 or 127.0.0.1:8443", setting, err)
 }

@@ -15,6 +15,7 @@ import (
 // environment is what a command sees of the machine: tests give it another one.
 type environment struct {
 	getenv         func(string) string
+	environ        func() []string // nil: nothing but getenv is known
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	// hide keeps the settings from other processes once they are read; nil: nothing does.
@@ -22,7 +23,8 @@ type environment struct {
 }
 
 func system() environment {
-	return environment{getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, hide: hide}
+	return environment{getenv: os.Getenv, environ: os.Environ, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		hide: hide}
 }
 
 // hide forgets the settings that came in the environment, and closes this process to others of its user: the workers

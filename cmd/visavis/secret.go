@@ -33,15 +33,15 @@ func ownSecret(data string) ([]byte, error) {
 		return key, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("read secret: %w", err)
+		return nil, fmt.Errorf("--data: %w: want a folder that this user may read and write", err)
 	}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails: crypto/rand ends the process instead
 	if err := os.MkdirAll(data, 0o700); err != nil {
-		return nil, fmt.Errorf("keep secret: %w", err)
+		return nil, fmt.Errorf("--data: %w: want a folder that this user may read and write", err)
 	}
 	if err := os.WriteFile(name, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
-		return nil, fmt.Errorf("keep secret: %w", err)
+		return nil, fmt.Errorf("--data: %w: want a folder that this user may read and write", err)
 	}
 	return key, nil
 }

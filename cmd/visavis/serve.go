@@ -38,6 +38,9 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		}
 	}
 	log := newLogger(c, env)
+	for _, m := range c.misspelt {
+		log.Warn("a variable of the environment is no setting and was left alone", "name", m.name, "meant", m.near)
+	}
 	key, err := c.secret()
 	if err != nil {
 		return err
@@ -221,7 +224,7 @@ func openSessions(
 	if c.RedisURL == "" {
 		store = pairing.NewMemory(pairing.MemoryLimits{})
 	} else if store, err = pairing.NewRedis(ctx, pairing.RedisConfig{URLs: list(c.RedisURL), Logger: log}); err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("--redis-url: %w", err)
 	}
 	service, err := pairing.NewService(store, c.pairingConfig(key))
 	if err != nil {

@@ -80,6 +80,10 @@ func (r *storage) complete(env environment) error {
 			*into = filepath.Join(r.Data, name)
 		}
 	}
+	if scheme, _, found := strings.Cut(r.Database, "://"); found && !store.IsPostgres(r.Database) && scheme != "file" {
+		return fmt.Errorf("--database-url: %q is no database that is known here: want the path of a SQLite file, or "+
+			"postgres://user:password@host/name", scheme+"://…") // a password may follow
+	}
 	r.passphrase = env.getenv(variable("keys-passphrase"))
 	if r.PassphraseFile != "" {
 		body, err := os.ReadFile(r.PassphraseFile)
@@ -119,11 +123,11 @@ func (r *storage) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, 
 		}
 	}
 	if k.Store, err = store.Open(ctx, store.Config{URL: r.Database, ReadOnly: readOnly}); err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("--database-url: %w", err)
 	}
 	if k.Bucket, err = bucket.Open(r.Evidence); err != nil {
 		_ = k.Store.Close()
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("--evidence-url: %w", err)
 	}
 	closeLog, err := r.openLog(k)
 	if err != nil {

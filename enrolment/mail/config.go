@@ -85,7 +85,7 @@ func (c *Config) complete() (from *mail.Address, err error) {
 		c.From = "Visavis <no-reply@example.org>"
 	}
 	if from, err = mail.ParseAddress(c.From); err != nil {
-		return nil, errors.New("mail: the sender's address cannot be read, want one like: Visavis <signature@example.org>")
+		return nil, errors.New("mail: the sender's address (--mail-from) cannot be read, want one like: Visavis <signature@example.org>")
 	}
 	if c.SMTP != nil {
 		if err := c.SMTP.check(); err != nil {
