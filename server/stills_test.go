@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,8 +105,6 @@ func TestAnUnreadablePreviewGetsItsResult(t *testing.T) {
 		code   string
 	}{
 		"empty":           {func(b []byte) []byte { return b[:protocol.HeaderSize] }, protocol.CodeEmpty},
-		"step 9":          {func(b []byte) []byte { b[2] = 9; return b }, protocol.CodeBadHeader},
-		"step 0":          {func(b []byte) []byte { b[2] = 0; return b }, protocol.CodeBadHeader},
 		"unknown flags":   {func(b []byte) []byte { b[3] = 0x80; return b }, protocol.CodeBadHeader},
 		"two parts":       {func(b []byte) []byte { b[19] = 2; return b }, protocol.CodeBadHeader},
 		"half a nonce":    {func(b []byte) []byte { b[3] = protocol.FlagNonce; return b }, protocol.CodeBadHeader},
@@ -119,6 +118,37 @@ func TestAnUnreadablePreviewGetsItsResult(t *testing.T) {
 		if r.Seq != 77 || r.Status != "refused" || r.Code != tt.code {
 			t.Errorf("%s: %+v, want refused with %s", name, r, tt.code)
 		}
+	}
+	// a result has a step: the schema knows no empty one
+	for _, step := range []byte{0, 9} {
+		frame := append([]byte(nil), good...)
+		frame[2] = step
+		if err := phone.conn.Write(t.Context(), websocket.MessageBinary, frame); err != nil {
+			t.Fatal(err)
+		}
+		e := expect[protocol.Error](phone, "an unknown step", nil)
+		if e.Seq != 77 || e.Code != protocol.CodeBadHeader {
+			t.Errorf("step %d: %+v, want an error with the seq", step, e)
+		}
+	}
+}
+
+// What cannot be done now says which step is open, and a secret that opens nothing what a hello takes.
+func TestARefusedCommandSaysWhatWasWanted(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	desktop := in.dialDesktop(t, in.openSession(t))
+	phone, _ := in.pair(t, desktop)
+	phone.start("identity-card")
+	phone.send(protocol.Retake{Step: "selfie"})
+	if e := expect[protocol.Error](phone, "a refusal", nil); e.Code != protocol.CodeNotAllowed ||
+		e.Measured != "document-front is open, in the phase guiding" || e.Wanted == "" {
+		t.Errorf("a step that is not accepted is taken again: %+v", e)
+	}
+	other := in.dial(t, "phone", nil)
+	other.send(protocol.Hello{})
+	if e := expect[protocol.Error](other, "a refusal", nil); e.Code != protocol.CodeInvalidToken ||
+		!strings.Contains(e.Wanted, "one of token and code") {
+		t.Errorf("a hello without a secret: %+v", e)
 	}
 }
 

@@ -89,6 +89,18 @@ func (r *captureState) state(of pairing.State) string {
 	return protocol.StatePaired
 }
 
+// open names the open step and its phase, for a refusal.
+func (r *captureState) open() string {
+	if r == nil || r.Flow == nil {
+		return "no document is chosen"
+	}
+	step, phase, open := r.Flow.Current()
+	if !open {
+		return "every step is accepted"
+	}
+	return fmt.Sprintf("%s is open, in the phase %s", step, phase)
+}
+
 // capturing is one phone's capture of a session on this instance. It outlives the phone's
 // socket for a while, so that streaks and the previous preview survive between POSTs and
 // reconnects.

@@ -54,6 +54,11 @@ func Refuse(code, text string) error {
 	return &Refusal{Message: protocol.Error{Code: code, Text: text}}
 }
 
+// wantedSecret is what a phone is told whose secret opens nothing. It is the same for each, so that nobody learns by it
+// whether one was ever good.
+const wantedSecret = "a hello with one of token and code, from the desktop's newest code, or deviceSecret, from the " +
+	"welcome after the claim; where it is posted, deviceSecret as the header Visavis-Device"
+
 // AnswerTo turns an error into a client's answer: an error message, which names the frame
 // in question, or an ending if the connection cannot go on.
 func AnswerTo(err error, role string) (protocol.Error, *Ending) {
@@ -104,7 +109,7 @@ func answerTo(err error, role string) (protocol.Error, *Ending) {
 			return protocol.Error{Code: protocol.CodeSessionMissing, Text: "no session; open a new one"},
 				&Ending{Code: protocol.CloseNoSession, Reason: "no session"}
 		}
-		return protocol.Error{Code: protocol.CodeInvalidToken, Text: "unknown, expired or used"},
+		return protocol.Error{Code: protocol.CodeInvalidToken, Text: "unknown, expired or used", Wanted: wantedSecret},
 			&Ending{Code: protocol.CloseInvalidToken, Reason: "invalid token"}
 	case errors.Is(err, pairing.ErrNotAllowed):
 		return protocol.Error{Code: protocol.CodeNotAllowed, Text: "not in this state"}, nil

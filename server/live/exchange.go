@@ -70,12 +70,12 @@ func signed(f protocol.Frame, key string) error {
 	return nil
 }
 
-// unreadable answers a binary message that is not a valid frame. A preview gets its
-// result, so that a phone that sends one at a time goes on.
+// unreadable answers a binary message that is not a valid frame. A preview of a step gets its
+// result, so that a phone that sends one at a time goes on; a result has a step.
 func (t *PhoneTalk) unreadable(ctx context.Context, data []byte, err error) {
 	kind, step, seq, _ := protocol.PeekFrame(data)
 	var wire *protocol.FrameError
-	if kind != protocol.Preview || !errors.As(err, &wire) {
+	if kind != protocol.Preview || step == "" || !errors.As(err, &wire) {
 		t.Fail(ctx, &frameError{seq: seq, err: err})
 		return
 	}

@@ -18,7 +18,10 @@ func (t steering) steer(ctx context.Context, m protocol.Message) error {
 		return err
 	}
 	defer release()
-	var out capture.Outcome
+	var (
+		out  capture.Outcome
+		open string
+	)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin) // as after a still
 	defer cancel()
 	if anyway, ok := m.(protocol.UseAnyway); ok {
@@ -27,12 +30,13 @@ func (t steering) steer(ctx context.Context, m protocol.Message) error {
 	if err == nil {
 		err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
 			next, result, save, err := t.apply(r, m)
-			out = result
+			out, open = result, r.open()
 			return next, save, err
 		})
 	}
 	if errors.Is(err, capture.ErrNotNow) {
-		return Refuse(protocol.CodeNotAllowed, "not possible now")
+		return &Refusal{Message: protocol.Error{Code: protocol.CodeNotAllowed, Text: "not possible now", Measured: open,
+			Wanted: "what the state of the steps in the newest progress allows"}}
 	}
 	if err != nil {
 		return err
