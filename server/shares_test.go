@@ -138,11 +138,15 @@ func closeCode(t *testing.T, c net.Conn) int {
 		t.Fatal("the connection stays open")
 	}
 	_, b, _ = bytes.Cut(b, []byte("\r\n\r\n"))
-	for len(b) >= 4 && b[1] < 126 { // none of ours is longer here
+	for len(b) >= 4 && b[1] <= 126 { // none of ours is longer than 64 kB here
 		if b[0] == 0x88 {
 			return int(binary.BigEndian.Uint16(b[2:]))
 		}
-		b = b[min(len(b), 2+int(b[1])):]
+		end := 2 + int(b[1])
+		if b[1] == 126 {
+			end = 4 + int(binary.BigEndian.Uint16(b[2:]))
+		}
+		b = b[min(len(b), end):]
 	}
 	return 0
 }
