@@ -18,7 +18,8 @@ import (
 const triedInside = 4
 
 // decide picks the best outline that is a document's. Where the first look showed
-// only something else, the other sizes are looked at before it gives up.
+// only something else, the other sizes are looked at before it gives up, and on a still
+// what is around the faces in the picture.
 func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *outline.Searched) error {
 	g, err := pixel.ViewOf(grey)
 	if err != nil {
@@ -35,19 +36,19 @@ func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *outline.Searched) e
 		}
 	}
 	refused, err := a.pick(f, grey, g, s, nil)
-	if err != nil || s.Found {
-		return err
-	}
-	if !s.Again && len(refused) > 0 {
-		if err := s.LookAgain(f); err != nil {
-			return err
-		}
-		if _, err = a.pick(f, grey, g, s, refused); err != nil || s.Found {
-			return err
+	if err == nil && !s.Found && !s.Again && len(refused) > 0 {
+		if err = s.LookAgain(f); err == nil {
+			_, err = a.pick(f, grey, g, s, refused)
 		}
 	}
-	s.Confidence = min(s.Confidence, 0.4)
-	return nil
+	// What is printed inside an outline makes it as sure as SureScore, and no surer.
+	if err == nil && f.Kind == capture.Still && a.faces != nil && !(s.Found && s.Best.Score > outline.SureScore) {
+		err = a.lookAroundFaces(f, grey, g, s)
+	}
+	if err == nil && !s.Found {
+		s.Confidence = min(s.Confidence, 0.4)
+	}
+	return err
 }
 
 // pick takes the first outline that is sure by itself or has machine readable

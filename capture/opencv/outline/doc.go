@@ -9,5 +9,7 @@
 // four sides are edges, whether they end at the corners, how different inside
 // and outside are, its proportions and what is printed on it. The best one is
 // refined by fitting each side again to the edges along it. Where it is only a part of
-// a document that the frame cuts off, that document's outline takes its place.
+// a document that the frame cuts off, that document's outline takes its place. Where lines behind
+// a document are as clear as its sides, LookAround looks for each side by itself, as far away and
+// in the direction in which a portrait has it.
 package outline
