@@ -69,8 +69,19 @@ func siteCommand(ctx context.Context, args []string, env environment) error {
 		return err
 	}
 	want := map[string]int{"add": 0, "list": 0, "set": 1, "keys": 1, "key": 1, "rotate": 2, "revoke": 2}
-	if n, ok := want[args[0]]; !ok || n != f.NArg() {
+	n, ok := want[args[0]]
+	if !ok {
 		return errors.New(siteUsage)
+	}
+	if n != f.NArg() {
+		return fmt.Errorf("site %s: %d names are given (%s), want %d; flags stand before the names\n%s", args[0], f.NArg(),
+			strings.Join(f.Args(), " "), n, siteUsage)
+	}
+	if args[0] != "add" { // a wrong folder would be filled with keys of its own, and have no sites
+		if _, err := os.Stat(filepath.Join(r.Keys, "master.key")); err != nil {
+			return fmt.Errorf("nothing was kept here yet: %w: run this as the server's user, with the --data and --keys "+
+				"of the server", err)
+		}
 	}
 	k, done, err := r.open(ctx, false)
 	if err != nil {
