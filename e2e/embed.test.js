@@ -152,6 +152,7 @@ test('in a dialog, opened and closed by the host', { timeout: 60_000 }, async ()
 
     await page.evaluate(() => { /** @type {any} */ (window).said = []; });
     await page.evaluate(() => /** @type {any} */ (document.querySelector('visavis-verification')).open());
+    await heard(page, 'ready'); // the button is there before its module listens
     const button = page.frameLocator('visavis-verification iframe').locator('#close');
     await button.waitFor({ state: 'visible' });
     // A click by Playwright would wait for the frame that it takes away.
