@@ -14,15 +14,21 @@ import (
 // it. The read deadline is removed once the body is complete, since a handler may take
 // longer. A request without a body gets no deadline, which would end an event stream; an
 // upgrade removes it.
-func boundBody(w http.ResponseWriter, r *http.Request, within time.Duration) {
+//
+// It returns the request to go on with. The one it was given keeps net/http's own body: of another type net/http would
+// not see that a handler has left a part of it unread, and would read that part as the next request; nor that the
+// client still waits to be asked for it (Expect: 100-continue), and would wait, too.
+func boundBody(w http.ResponseWriter, r *http.Request, within time.Duration) *http.Request {
 	if r.ContentLength == 0 || r.Body == nil {
-		return
+		return r
 	}
 	control := http.NewResponseController(w)
 	if control.SetReadDeadline(time.Now().Add(within)) != nil {
-		return // a writer without deadlines: a test's recorder
+		return r // a writer without deadlines: a test's recorder
 	}
-	r.Body = &boundedBody{ReadCloser: r.Body, whole: func() { _ = control.SetReadDeadline(time.Time{}) }}
+	bounded := r.WithContext(r.Context())
+	bounded.Body = &boundedBody{ReadCloser: r.Body, whole: func() { _ = control.SetReadDeadline(time.Time{}) }}
+	return bounded
 }
 
 // encoded returns how a request's body is encoded, in the sender's words. No handler decodes one: compressed JSON would
@@ -65,8 +71,3 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// Close implements [io.Closer]. It leaves the body to net/http, which closes each one after its handler: of a body of
-// this type that a handler had closed it would not see that the rest is unread, keep the connection, and read that
-// rest as the next request.
-func (*boundedBody) Close() error { return nil }

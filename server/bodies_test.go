@@ -136,7 +136,7 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 		if r.URL.Path != "/" {
 			smuggled.Store(true)
 		}
-		boundBody(w, r, 10*time.Second)
+		r = boundBody(w, r, 10*time.Second)
 		if _, err := io.CopyN(io.Discard, r.Body, 1000); err != nil {
 			t.Error(err)
 		}
@@ -169,5 +169,33 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 	}
 	if smuggled.Load() {
 		t.Error("a piece of the body was answered as a request")
+	}
+}
+
+// A client that waits to be asked for its body has its refusal at once, and the connection ends: whether it sends the
+// body all the same is not known.
+func TestARefusalDoesNotWaitForABodyThatNobodyAskedFor(t *testing.T) {
+	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		boundBody(w, r, 10*time.Second)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer ts.Close()
+	conn, err := net.Dial("tcp", ts.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusUnauthorized || !answer.Close {
+		t.Errorf("status %d, connection closed %t", answer.StatusCode, answer.Close)
 	}
 }

@@ -28,7 +28,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 			// streams set a deadline for each write; not every writer has one.
 			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
 		}
-		boundBody(w, r, s.cfg.Limits.Body)
+		r = boundBody(w, r, s.cfg.Limits.Body)
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
