@@ -10,7 +10,14 @@ import (
 
 // lookAroundFaces looks once more for the document of a still of which no outline is sure by itself: around each face
 // in the picture, which may be its portrait. What was found before stays where nothing else is.
-func (a *Analyzer) lookAroundFaces(f capture.Frame, grey gocv.Mat, g pixel.Grey, s *outline.Searched) error {
+func (a *Analyzer) lookAroundFaces(f capture.Frame, grey gocv.Mat, s *outline.Searched) error {
+	if a.faces == nil {
+		return nil
+	}
+	g, err := pixel.ViewOf(grey)
+	if err != nil {
+		return err
+	}
 	faces, err := a.faces.Places(s.BGR)
 	if err != nil || len(faces) == 0 {
 		return err

@@ -74,7 +74,8 @@ func (a *Analyzer) measured(ctx context.Context, f capture.Frame, s outline.Sear
 	return a.inspect(ctx, f, s, grey, d)
 }
 
-// locate looks for the document's outline; on a still also for one that cannot be seen.
+// locate looks for the document's outline; on a still also for one that cannot be seen, or that
+// lines behind it hide.
 // The caller closes what was searched, also when there is an error.
 func (a *Analyzer) locate(ctx context.Context, f capture.Frame, p *pixel.Planes) (outline.Searched, error) {
 	s, err := outline.Search(f, p)
@@ -83,6 +84,9 @@ func (a *Analyzer) locate(ctx context.Context, f capture.Frame, p *pixel.Planes)
 	}
 	if err == nil && f.Kind == capture.Still && !s.Found {
 		err = a.infer(ctx, p.Grey, &s)
+	}
+	if err == nil && f.Kind == capture.Still && !s.Found {
+		err = a.lookAroundFaces(f, p.Grey, &s)
 	}
 	return s, err
 }

@@ -18,8 +18,8 @@ import (
 const triedInside = 4
 
 // decide picks the best outline that is a document's. Where the first look showed
-// only something else, the other sizes are looked at before it gives up, and on a still
-// what is around the faces in the picture.
+// only something else, the other sizes are looked at before it gives up. On a still one that
+// is not sure by itself is held against what is around the faces in the picture.
 func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *outline.Searched) error {
 	g, err := pixel.ViewOf(grey)
 	if err != nil {
@@ -42,8 +42,8 @@ func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *outline.Searched) e
 		}
 	}
 	// What is printed inside an outline makes it as sure as SureScore, and no surer.
-	if err == nil && f.Kind == capture.Still && a.faces != nil && !(s.Found && s.Best.Score > outline.SureScore) {
-		err = a.lookAroundFaces(f, grey, g, s)
+	if err == nil && f.Kind == capture.Still && s.Found && s.Best.Score <= outline.SureScore {
+		err = a.lookAroundFaces(f, grey, s)
 	}
 	if err == nil && !s.Found {
 		s.Confidence = min(s.Confidence, 0.4)
